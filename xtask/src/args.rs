@@ -21,6 +21,7 @@ pub use machine::MachineArgs;
 pub use output::{OpenArgs, OutputArgs};
 
 use data::SplitArgs;
+use machine::DevicesArgs;
 use model::ModelArgs;
 use training::TrainingArgs;
 
@@ -33,8 +34,9 @@ use crate::settings::{SettingArgs, Settings};
 pub struct TrainArgs {
     /// Continue an interrupted run with its configuration
     ///
-    /// Only --epochs, --device, --threads, --data-dir, --storage and --groups may change. With
-    /// other --epochs, the learning rates from there on are those of a run of that length.
+    /// Only --epochs, --device, --devices, --threads, --data-dir, --storage and --groups may
+    /// change. With other --epochs, the learning rates from there on are those of a run of that
+    /// length.
     #[arg(
         long,
         value_name = "RUN",
@@ -88,6 +90,8 @@ pub struct RecipeArgs {
     training: TrainingArgs,
     #[command(flatten)]
     pub machine: MachineArgs,
+    #[command(flatten)]
+    devices: DevicesArgs,
 }
 
 impl RecipeArgs {
@@ -106,7 +110,7 @@ impl RecipeArgs {
         interrupt: &Interrupt,
     ) -> Result<Option<RunConfig>, RunError> {
         let config = self.config()?;
-        zunder::device(&config.device)?; // before anything is downloaded
+        config.check_devices()?; // before anything is downloaded
         let interrupted = fetch::on_demand(&config.data, network, output, interrupt)?;
         Ok((!interrupted).then_some(config))
     }
@@ -120,6 +124,7 @@ impl RecipeArgs {
         self.model.lay(&mut settings);
         self.training.lay(&mut settings);
         self.machine.lay(&mut settings);
+        self.devices.lay(&mut settings);
         Ok(settings)
     }
 }

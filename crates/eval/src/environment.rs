@@ -13,6 +13,10 @@ pub struct EnvironmentRecord {
     pub commit: Option<String>,
     /// The device in the words of `--device`, such as `flex` or `cuda:0`.
     pub device: String,
+    /// The devices that computed the batches of an update, in the words of `--devices`; empty for
+    /// `device` alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
     /// The graphics processor and its driver, if the device is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,

@@ -25,6 +25,7 @@ pub struct LayerSummary {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     layers: Vec<LayerSummary>,
+    dropout_units: usize,
 }
 
 impl Summary {
@@ -70,6 +71,7 @@ impl Summary {
         row.kind = format!("{}, {}", row.kind, activation.function().name());
         if dropout > 0.0 {
             row.kind = format!("{}, dropout {dropout}", row.kind);
+            self.dropout_units += row.outputs;
         }
     }
 
@@ -87,6 +89,11 @@ impl Summary {
     /// Returns the number of trainable parameters of the whole model.
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(|l| l.parameters).sum()
+    }
+
+    /// Returns the number of units with dropout: the numbers of an image's mask.
+    pub fn dropout_units(&self) -> usize {
+        self.dropout_units
     }
 
     /// Returns whether the network is deep, with at least two hidden layers (lecture 6a.2).

@@ -2,6 +2,8 @@
 
 use burn::tensor::Device;
 
+use crate::BatchDevices;
+
 /// The error of a source or a listener: any error that can be sent between threads.
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -18,6 +20,9 @@ pub struct LabelledBatch<I> {
     pub soft_labels: Option<Vec<f32>>,
 }
 
+/// The batches of an epoch.
+pub type Batches<'a, I> = Box<dyn Iterator<Item = Result<LabelledBatch<I>, SourceError>> + 'a>;
+
 /// A source of batches.
 ///
 /// The batches of an epoch must depend only on its number, so that a resumed run gets the same
@@ -32,6 +37,24 @@ pub trait BatchSource {
         epoch: usize,
         device: &'a Device,
     ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Self::Input>, SourceError>> + 'a>;
+
+    /// Returns the batches of an epoch, each with tensors on [its device](BatchDevices::device).
+    /// [`FitContext::with_devices`](crate::FitContext::with_devices) calls it.
+    ///
+    /// Default: calls [`epoch`](Self::epoch) for each device, and keeps the batches that belong
+    /// there. So each batch is made once for each device: override it where that is expensive.
+    fn epoch_on<'a>(&'a self, epoch: usize, devices: BatchDevices<'a>) -> Batches<'a, Self::Input> {
+        let mut sources: Vec<_> =
+            devices.devices().iter().map(|device| self.epoch(epoch, device)).collect();
+        Box::new((0..).map_while(move |batch| {
+            let all = sources.iter_mut().map(Iterator::next).enumerate();
+            let own = |(i, next): &(usize, Option<Result<_, _>>)| {
+                *i == devices.index(batch) || matches!(next, Some(Err(_)))
+            };
+            // All of them go on, also those whose batch is not used.
+            all.filter(own).fold(None, |found, (_, next)| found.or(next))
+        }))
+    }
 
     /// Returns the number of batches in each epoch.
     fn batches(&self) -> usize;

@@ -11,7 +11,7 @@ use zunder_random::Key;
 /// for a module of their own.
 pub trait Classifier: Module {
     /// A batch of inputs: a tensor, or a tuple of several tensors.
-    type Input;
+    type Input: Send;
 
     /// Returns the scores of each class, for validation and prediction.
     ///
@@ -25,7 +25,8 @@ pub trait Classifier: Module {
     /// Before each call, the loop seeds the device's random number generator from the same key. So
     /// Burn's modules that use it, such as [`Dropout`](burn::nn::Dropout), draw the same numbers
     /// when a training is resumed. The whole process shares that generator, so simultaneous
-    /// trainings affect each other's draws.
+    /// trainings affect each other's draws. (The devices of one training do not: those of one
+    /// backend take turns in this call.)
     ///
     /// # Shapes
     /// N samples to `[N, classes]`.

@@ -24,6 +24,7 @@ use crate::{BurnOptimizer, Events, Interrupt, LossFunction, Metric};
 /// ```
 pub struct FitContext<'a> {
     pub(crate) device: &'a Device,
+    pub(crate) devices: &'a [Device],
     pub(crate) key: Key,
     pub(crate) checkpoint: Option<&'a Path>,
     pub(crate) best: Option<&'a Path>,
@@ -45,6 +46,7 @@ impl<'a> FitContext<'a> {
     pub fn new(device: &'a Device, key: Key) -> Self {
         Self {
             device,
+            devices: &[],
             key,
             checkpoint: None,
             best: None,
@@ -58,6 +60,68 @@ impl<'a> FitContext<'a> {
             optimizer: None,
             metric: None,
         }
+    }
+
+    /// Sets the devices that compute the batches of an update, side by side: batch k, counted from
+    /// 0, on device k mod n. They may differ from each other and from `device`, which keeps the
+    /// weights, updates and validates them, and should be one of them. Default: `device` alone.
+    ///
+    /// How many batches make an update is what
+    /// [`GradientsConfig::accumulate`](crate::GradientsConfig::accumulate) says, at least one for
+    /// each device; the devices change nothing but the place. See [`fit`](crate::fit).
+    ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::nn::{Linear, LinearConfig};
+    /// use burn::tensor::{Device, Tensor};
+    /// use zunder_train::{
+    ///     BatchSource, Batches, Classifier, FitConfig, FitContext, Key, LabelledBatch, fit,
+    /// };
+    ///
+    /// #[derive(Module, Debug)]
+    /// struct Line {
+    ///     scores: Linear,
+    /// }
+    ///
+    /// impl Classifier for Line {
+    ///     type Input = Tensor<2>;
+    ///
+    ///     fn scores(&self, input: Tensor<2>) -> Tensor<2> {
+    ///         self.scores.forward(input)
+    ///     }
+    /// }
+    ///
+    /// /// Batches of two numbers, whose class is the sign.
+    /// struct Signs;
+    ///
+    /// impl BatchSource for Signs {
+    ///     type Input = Tensor<2>;
+    ///
+    ///     fn epoch<'a>(&'a self, _: usize, device: &'a Device) -> Batches<'a, Tensor<2>> {
+    ///         Box::new((1..=self.batches()).map(move |n| {
+    ///             let input = Tensor::from_floats([[-(n as f32)], [n as f32]], device);
+    ///             Ok(LabelledBatch { input, labels: vec![0, 1], soft_labels: None })
+    ///         }))
+    ///     }
+    ///
+    ///     fn batches(&self) -> usize {
+    ///         8
+    ///     }
+    /// }
+    ///
+    /// // Two GPUs would be `Device::cuda(0)` and `Device::cuda(1)`.
+    /// let devices = [Device::flex(), Device::flex()];
+    /// let context = FitContext::new(&devices[0], Key::new(1)).with_devices(&devices);
+    /// let mut config = FitConfig { epochs: 2, ..FitConfig::default() };
+    /// config.gradients.accumulate = devices.len();
+    /// let model = Line { scores: LinearConfig::new(1, 2).init(&devices[0]) };
+    /// let fitted = fit(model, &Signs, &Signs, &config, None, context)?;
+    /// assert_eq!(fitted.records[1].validation_accuracy, 1.0);
+    /// # Ok::<(), zunder_train::TrainError>(())
+    /// ```
+    #[must_use]
+    pub fn with_devices(self, devices: &'a [Device]) -> Self {
+        Self { devices, ..self }
     }
 
     /// Sets the file that receives a checkpoint after each epoch. Default: none.

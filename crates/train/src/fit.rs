@@ -133,8 +133,25 @@ pub struct Fitted<M> {
 /// A training that resumes from a checkpoint gives the same bits on a CPU backend as an
 /// uninterrupted one.
 ///
+/// # Several devices
+///
+/// With [`FitContext::with_devices`] the batches of an update are computed on several devices at
+/// the same time, batch k on device k mod n. Each update sends the weights to them and gets the
+/// gradients back, which are added in the order of the batches. Everything else happens on the
+/// context's own device. So the weights are those of a training on one device with the same
+/// [`accumulate`](GradientsConfig::accumulate), to the bit on a CPU backend, and a checkpoint can
+/// be continued on any devices.
+///
+/// Running averages, such as those of [`BatchNorm`](burn::nn::BatchNorm), follow the batches of a
+/// replica. After an update they are the mean over the replicas, and so they depend on the number
+/// of devices.
+///
+/// Each device has a thread. What it computes on the CPU has its share of the current thread
+/// pool's number of threads.
+///
 /// # Errors
-/// Returns [`TrainError`]; each variant contains the value it got and the values it expects.
+/// Returns [`TrainError`]; each variant contains the value it got and the values it expects. A
+/// panic while one of several devices computes is [`TrainError::Device`].
 pub fn fit<M: Classifier>(
     model: M,
     train: &impl BatchSource<Input = M::Input>,
@@ -144,6 +161,7 @@ pub fn fit<M: Classifier>(
     mut context: FitContext<'_>,
 ) -> Result<Fitted<M>, TrainError> {
     config.validate()?;
+    context.check_devices(config.gradients.accumulate)?;
     for (part, batches) in [("training", train.batches()), ("evaluation", validation.batches())] {
         if batches == 0 {
             return Err(TrainError::NoBatches { part });

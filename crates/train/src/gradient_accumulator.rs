@@ -8,6 +8,12 @@ use rayon::prelude::*;
 use crate::host_memory::{CHUNK, CHUNKS_A_THREAD, HostTensor, in_host_memory};
 use crate::{GradientsConfig, TrainError};
 
+/// By what a batch's loss is to be multiplied for its gradient to be one of a sum over `wanted`
+/// batches; none where each batch stands alone.
+pub(crate) fn factor(wanted: usize, weight: f64) -> Option<f64> {
+    (wanted > 1).then_some(weight)
+}
+
 /// The sum of the gradients of some batches, and of the batches' weights.
 pub(crate) struct GradientAccumulator {
     sum: GradientsParams,
@@ -19,12 +25,6 @@ pub(crate) struct GradientAccumulator {
 impl GradientAccumulator {
     pub(crate) fn new(config: &GradientsConfig) -> Self {
         Self { sum: GradientsParams::new(), weight: 0.0, batches: 0, wanted: config.accumulate }
-    }
-
-    /// By what a batch's loss is to be multiplied for its gradient to be added here; none where
-    /// each batch stands alone.
-    pub(crate) fn factor(&self, weight: f64) -> Option<f64> {
-        (self.wanted > 1).then_some(weight)
     }
 
     /// Adds the gradients of a batch of some weight.
@@ -39,7 +39,7 @@ impl GradientAccumulator {
     ) -> Result<(), TrainError> {
         self.sum =
             if self.is_empty() { gradients } else { sum(model, self.take_sum(), gradients)? };
-        self.weight += self.factor(weight).unwrap_or(1.0);
+        self.weight += factor(self.wanted, weight).unwrap_or(1.0);
         self.batches += 1;
         Ok(())
     }

@@ -16,9 +16,14 @@ pub(crate) const CHUNKS_A_THREAD: usize = 4;
 
 /// Returns true if a backend keeps its tensors in the memory of this process.
 pub(crate) fn in_host_memory(device: &Device) -> bool {
-    // The upper half of Burn's identifier is the backend.
-    let backend = device.as_dispatch().id().type_id >> 8;
+    let backend = backend(device);
     [DispatchDeviceId::Flex, DispatchDeviceId::NdArray].iter().any(|id| *id as u16 == backend)
+}
+
+/// Returns a number for the backend of a device.
+pub(crate) fn backend(device: &Device) -> u16 {
+    // The upper half of Burn's identifier is the backend.
+    device.as_dispatch().id().type_id >> 8
 }
 
 /// A tensor of 32-bit numbers outside of its backend; a copy if the tensor is shared.

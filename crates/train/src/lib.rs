@@ -13,10 +13,13 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod batch;
+mod batch_devices;
 mod best;
 mod checkpoint;
 mod classifier;
+mod computed_batch;
 mod context;
+mod devices;
 mod divergence;
 mod early_stopping;
 mod epoch_progress;
@@ -55,7 +58,8 @@ struct Readme;
 /// need a dependency of one's own on the same version.
 pub use burn;
 
-pub use batch::{BatchSource, LabelledBatch, SourceError};
+pub use batch::{BatchSource, Batches, LabelledBatch, SourceError};
+pub use batch_devices::BatchDevices;
 pub use checkpoint::{
     Checkpoint, UNFINISHED, append, load_weights, load_weights_but, read_foreign_weights,
     read_weights, save_weights, tensors, with_tensors, write_atomically, write_weights,

@@ -126,10 +126,11 @@ pub fn range_test<M: Classifier>(
 ) -> Result<Option<RangeTest>, TrainError> {
     config.validate()?;
     range.validate()?;
+    context.check_devices(config.gradients.accumulate)?;
     let mut optimizer = config.optimizer.init()?.with_clipping(&config.gradients)?;
     let report_interval =
         context.report_interval.unwrap_or_else(|| report_interval(context.device, &model));
-    let FitContext { device, key, events, interrupt: asked, loss, .. } = context;
+    let FitContext { device, devices, key, events, interrupt: asked, loss, .. } = context;
     let end = Interrupt::new();
     let mut watch = Watch {
         events,
@@ -141,6 +142,7 @@ pub fn range_test<M: Classifier>(
         exploded: false,
     };
     let mut context = FitContext {
+        devices,
         loss,
         ..FitContext::new(device, key).with_events(&mut watch).with_interrupt(&end)
     };

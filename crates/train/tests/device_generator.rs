@@ -125,16 +125,28 @@ fn train<M: Classifier<Input = Tensor<4>>>(
     folder: &Path,
     stop: (usize, usize),
 ) -> Fitted<M> {
+    train_on(&[], model, folder, stop)
+}
+
+/// [`train`], with updates of two batches on several devices.
+fn train_on<M: Classifier<Input = Tensor<4>>>(
+    devices: &[Device],
+    model: M,
+    folder: &Path,
+    stop: (usize, usize),
+) -> Fitted<M> {
     let (last, best) = (folder.join("last.safetensors"), folder.join("best.safetensors"));
     let resume = last.exists().then(|| Checkpoint::load(&last).unwrap());
     let (device, interrupt) = (Device::flex(), Interrupt::new());
     let mut events = Stop(stop, interrupt.clone());
     let context = FitContext::new(&device, Key::new(3))
+        .with_devices(devices)
         .with_checkpoint(last.as_path())
         .with_best(best.as_path())
         .with_events(&mut events)
         .with_interrupt(&interrupt);
-    let config = FitConfig { epochs: EPOCHS, ..FitConfig::default() };
+    let mut config = FitConfig { epochs: EPOCHS, ..FitConfig::default() };
+    config.gradients.accumulate = devices.len().max(1);
     fit(model, &Halves(1), &Halves(2), &config, resume, context).unwrap()
 }
 
@@ -180,6 +192,28 @@ fn a_resumed_cnn_with_burns_dropout_ends_in_the_same_bits() {
         let [without, _] = whole_and_resumed(|| Cnn::new(0.0), stop);
         assert_ne!(whole.losses, without.losses, "dropout draws");
     }
+}
+
+/// The generator is one for both devices, whose threads must not draw from it at the same time.
+#[test]
+fn devices_take_turns_at_the_generator() {
+    let _generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let runs = [(); 4].map(|()| {
+        let folder = tempfile::tempdir().unwrap();
+        let devices = [Device::flex(), Device::flex()];
+        Training::of(&train_on(&devices, Cnn::new(0.5), folder.path(), NEVER))
+    });
+    assert!(runs.iter().all(|run| *run == runs[0]));
+    // A single device, named twice through the same path, draws the same.
+    let folder = tempfile::tempdir().unwrap();
+    let (device, interrupt) = (Device::flex(), Interrupt::new());
+    let mut config = FitConfig { epochs: EPOCHS, ..FitConfig::default() };
+    config.gradients.accumulate = 2;
+    let best = folder.path().join("best.safetensors");
+    let context =
+        FitContext::new(&device, Key::new(3)).with_best(best.as_path()).with_interrupt(&interrupt);
+    let alone = fit(Cnn::new(0.5), &Halves(1), &Halves(2), &config, None, context).unwrap();
+    assert!(Training::of(&alone) == runs[0], "as one device that accumulates");
 }
 
 /// The control: with draws that the loop does not seed, a resumed training ends in other bits, and

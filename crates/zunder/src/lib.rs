@@ -63,7 +63,7 @@ pub use folder::{check_replaceable, page_of};
 #[cfg(feature = "fetch")]
 pub use images::download;
 pub use images::{Preprocessing, TensorBatches};
-pub use plan::Plan;
+pub use plan::{Plan, Transfer};
 pub use run::{
     Answers, ChosenThreshold, Model, Prediction, Predictor, PreparedRun, Run, RunEvaluation,
     Threshold,

@@ -1,10 +1,14 @@
 //! The plan of a run: what it does, and its cost.
 
+mod transfer;
+
 use zunder_data::ImageShape;
 use zunder_eval::Leakage;
 use zunder_models::Summary;
 
 use crate::{Adapter, RunConfig};
+
+pub use transfer::Transfer;
 
 /// What a run does and costs, known before its first step.
 #[derive(Clone, Debug)]
@@ -46,6 +50,8 @@ pub struct Plan {
     pub steps: usize,
     /// Hardware that computes.
     pub adapter: Adapter,
+    /// Hardware of each of [`RunConfig::devices`]; empty for one device.
+    pub adapters: Vec<Adapter>,
     /// Threads of the matrix products.
     pub threads: usize,
     /// Steps of the chosen augmentation preset that are off because they do not suit the data set.
@@ -91,10 +97,21 @@ impl Plan {
         validation / (self.step_flops() as f64 * batches as f64)
     }
 
+    /// Returns what an update on several devices moves; `None` for one device.
+    pub fn transfer(&self) -> Option<Transfer> {
+        let devices = self.config.devices.len();
+        (devices > 1).then(|| {
+            let accumulate = self.config.gradients.accumulate;
+            let numbers = self.shape.len() + self.summary.dropout_units();
+            Transfer::of(devices, accumulate, self.batch_size, numbers, &self.summary)
+        })
+    }
+
     /// Estimates the memory of the training in bytes: the images, ten copies of the parameters
     /// (weights, gradients, two of the optimiser, the best epoch, and a checkpoint that is being
     /// written), four more for a moving average and four for rollbacks, ten copies of the
-    /// activations of a batch, and the program itself.
+    /// activations of a batch, and the program itself. Several devices have twice as many gradients
+    /// and batches of activations as there are devices, wherever they lie.
     pub fn memory(&self) -> u64 {
         let images =
             (self.train_images + self.validation_images + self.test_images) * self.shape.len();
@@ -104,7 +121,10 @@ impl Plan {
         let copies = 10
             + 4 * usize::from(self.config.ema > 0.0)
             + 4 * usize::from(self.config.on_nan.most() > 0);
-        (images + copies * 4 * self.summary.parameters() + activations + (40 << 20)) as u64
+        let devices = self.config.devices.len();
+        let (copies, batches) = (copies + 2 * devices, 1.max(2 * devices));
+        (images + copies * 4 * self.summary.parameters() + batches * activations + (40 << 20))
+            as u64
     }
 }
 

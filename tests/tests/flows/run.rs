@@ -1,5 +1,6 @@
 //! Whole runs through the library, on a small part of the synthetic set.
 
+mod devices;
 mod refusals;
 mod resume;
 

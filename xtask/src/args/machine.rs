@@ -1,8 +1,30 @@
-//! The flags of the machine: device and threads.
+//! The flags of the machine: devices and threads.
 
 use clap::Args;
+use toml::Value;
 
 use crate::settings::Settings;
+
+/// Several devices.
+#[derive(Args)]
+#[command(next_help_heading = "Machine")]
+pub struct DevicesArgs {
+    /// Several devices, each with a batch of an update, such as cuda:0,cuda:1
+    ///
+    /// Batch k of the --accumulate batches of an update runs on device k mod n. The first device
+    /// keeps the weights; the others get them for each update, and send gradients back.
+    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "device")]
+    #[arg(hide_short_help = true)]
+    pub devices: Option<Vec<String>>,
+}
+
+impl DevicesArgs {
+    /// Adds the flag to the settings.
+    pub fn lay(&self, settings: &mut Settings) {
+        let names = self.devices.iter().flatten().cloned().map(Value::String).collect();
+        settings.set("--devices", "devices", self.devices.as_ref().map(|_| Value::Array(names)));
+    }
+}
 
 /// Device and threads.
 #[derive(Args)]

@@ -64,6 +64,7 @@ fn inexpressible(args: &TrainArgs, config: Option<&RunConfig>) -> Option<&'stati
     let settings = config.map(|config| {
         [
             ("data.folds", config.data.folds.is_some()),
+            ("devices", !config.devices.is_empty()),
             ("early_stopping", config.early_stopping != default.early_stopping),
             ("ema", config.ema > 0.0),
             ("gradients", config.gradients != default.gradients),

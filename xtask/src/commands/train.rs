@@ -24,7 +24,7 @@ pub fn train(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let config = if args.resume.is_some() { None } else { Some(settings.resolve()?) };
     args.engine.check(args, config.as_ref())?;
     if let Some(config) = &config {
-        zunder::device(&config.device)?; // before anything is downloaded
+        config.check_devices()?; // before anything is downloaded
     }
     if let Some(config) = &config
         && fetch::on_demand(&config.data, &args.network, &args.output, &interrupt)?

@@ -104,7 +104,9 @@ impl RunEvents for Dashboard {
         let kind = plan.config.model.kind().name();
         let title = format!(
             "{} · {kind} · {} · seed {}",
-            plan.dataset, plan.config.device, plan.config.seed
+            plan.dataset,
+            plan.config.device_names(),
+            plan.config.seed
         );
         self.state.title = visible(&title).into_owned();
         self.state.epochs = plan.config.epochs;

@@ -2,7 +2,7 @@
 
 use zunder::eval::LEAKAGE_MARK;
 use zunder::models::LayerSummary;
-use zunder::{AdapterKind, Plan};
+use zunder::{AdapterKind, Plan, Transfer};
 
 use crate::format::{percent, thousands};
 use crate::output::{heartbeat, schedule};
@@ -92,18 +92,28 @@ pub fn print(plan: &Plan) {
         );
     }
     let threads = if plan.threads == 1 { "thread" } else { "threads" };
-    let adapter = if plan.adapter.kind == AdapterKind::Cpu {
+    let adapters: Vec<String> = if plan.adapters.is_empty() {
+        vec![plan.adapter.to_string()]
+    } else {
+        plan.adapters.iter().map(ToString::to_string).collect()
+    };
+    let mut used = [&plan.adapter].into_iter().chain(&plan.adapters);
+    let adapter = if used.all(|adapter| adapter.kind == AdapterKind::Cpu) {
         String::new()
     } else {
-        format!(" ({})", plan.adapter)
+        format!(" ({})", adapters.join("; "))
     };
+    let what = if config.gradients.accumulate > 1 { "batch" } else { "step" };
     say!(
-        "device  {}{adapter}, {} {threads}; {:.2} GFLOP a step, about {} MB of memory",
-        config.device,
+        "device  {}{adapter}, {} {threads}; {:.2} GFLOP a {what}, about {} MB of memory",
+        config.device_names(),
         plan.threads,
         plan.step_flops() as f64 / 1e9,
         plan.memory() / 1_000_000
     );
+    if let Some(transfer) = plan.transfer() {
+        print_transfer(&transfer);
+    }
     say!(
         "chance  {} accuracy, loss {:.3}",
         percent(1.0 / plan.classes.len() as f64),
@@ -120,6 +130,31 @@ pub fn print(plan: &Plan) {
         say!("resume  after epoch {}{other}", plan.epochs_done);
     }
     say!("");
+}
+
+/// Connections for which the plan estimates whether several devices pay: the speed of a device in
+/// floating-point operations a second, that of the connection in bytes a second, and their name.
+const CONNECTIONS: [(f64, f64, &str); 2] = [
+    (1e11, 1.25e8, "devices of 100 GFLOP/s over 1 Gbit/s"),
+    (2e13, 2e10, "devices of 20 TFLOP/s over 20 GB/s"),
+];
+
+/// Prints what an update on several devices sends, and when it pays.
+fn print_transfer(transfer: &Transfer) {
+    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+    say!(
+        "        an update sends {} of weights, {} of gradients, {} of images (unless by shared \
+         memory)",
+        megabytes(transfer.weights),
+        megabytes(transfer.gradients),
+        megabytes(transfer.images)
+    );
+    let [first, second] = CONNECTIONS.map(|(flops, bytes, name)| {
+        let batch = transfer.pays_from(flops, bytes).unwrap_or(f64::INFINITY);
+        let digits = 10_f64.powf((batch.log10() - 1.0).floor());
+        format!("{} ({name})", thousands(((batch / digits).ceil() * digits) as u64))
+    });
+    say!("        estimate: that pays from a batch size of {first}, {second}");
 }
 
 /// Formats a count: `1 epoch`, `2 epochs`.

@@ -33,6 +33,14 @@ fn wrong_input_ends_in_a_sentence() {
         &["train-cifar", "--device", "flex:1"],
         "device \"flex:1\" is not a device's name",
     );
+    check_refused(
+        &["train-cifar", "--devices", "flex,flex"],
+        "gradients.accumulate is 1 with 2 devices, expected 2 or more",
+    );
+    check_refused(
+        &["train-cifar", "--devices", "flex,abacus", "--accumulate", "2"],
+        "device \"abacus\" is not in this build",
+    );
     check_refused(&["train-cifar", "--out", "full"], "full: already exists");
     check_refused(&["train-cifar", "--out", "bad.toml"], "bad.toml: already exists");
     check_refused(&["train-cifar", "--out", "/proc/none/run"], "/proc/none/run");

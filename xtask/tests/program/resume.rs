@@ -174,6 +174,28 @@ fn a_dry_run_says_what_would_be_and_leaves_nothing() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// The plan of several devices says what they send, and that these are not several.
+#[test]
+fn a_dry_run_says_what_devices_send() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--dry-run", "--devices", "flex,flex,flex", "--accumulate", "4"];
+    let output = run(&small(&flags), folder.path());
+    let out = text(&output.stdout);
+    for part in [
+        "device  flex, flex, flex, 2 threads; ",
+        "gradients.accumulate is 4 with 3 devices, no multiple of them: 1 of them compute 2 \
+         batches of an update, and the others wait for the last one",
+        "devices are flex, flex, flex, and share the hardware of one: they are no faster than that",
+        "MB of weights, ",
+        "estimate: that pays from a batch size of ",
+    ] {
+        assert!(out.contains(part), "no {part:?} in\n{out}");
+    }
+    let output = run(&small(&["--devices", "flex,flex", "--device", "flex"]), folder.path());
+    let err = text(&output.stderr);
+    assert!(output.status.code() == Some(2) && err.contains("cannot be used with"), "{err}");
+}
+
 #[test]
 fn the_schedule_is_drawn_before_the_first_step() {
     let folder = tempfile::tempdir().unwrap();

@@ -32,7 +32,7 @@ use crate::{Targets, TrainError};
 /// assert!((loss - 0.25 * 2_f32.ln()).abs() < 1e-6);
 /// # Ok::<(), TrainError>(())
 /// ```
-pub trait LossFunction {
+pub trait LossFunction: Sync {
     /// Returns the mean loss of a batch, for differentiation.
     ///
     /// # Shapes

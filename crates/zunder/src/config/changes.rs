@@ -7,10 +7,17 @@ use toml::{Table, Value};
 
 use crate::{Change, DataConfig, RunConfig, RunError};
 
-/// The device, the number of threads and the folders of the data: they do not change results on the
-/// same CPU device. (The content of a file of groups is part of the data set's hash.)
-const PLACE: [&str; 6] =
-    ["data.dir", "data.groups", "data.image_folder.cache", "data.storage", "device", "threads"];
+/// The devices, the number of threads and the folders of the data: they do not change results on
+/// one CPU backend. (The content of a file of groups is part of the data set's hash.)
+const PLACE: [&str; 7] = [
+    "data.dir",
+    "data.groups",
+    "data.image_folder.cache",
+    "data.storage",
+    "device",
+    "devices",
+    "threads",
+];
 
 /// The number of epochs, which a resumed run may change.
 pub(crate) const EPOCHS: &str = "epochs";
@@ -52,6 +59,7 @@ pub(crate) fn forbidden(run: &str, asked: &str, free: &[&str]) -> Result<Vec<Cha
 pub(crate) fn identity(config: &RunConfig) -> Result<String, RunError> {
     let nowhere = RunConfig {
         device: String::new(),
+        devices: Vec::new(),
         threads: 0,
         data: DataConfig { dir: PathBuf::new(), ..DataConfig::default() },
         ..config.clone()
@@ -97,9 +105,13 @@ mod tests {
                 .map(|Change { setting, run, asked }| format!("{setting} {run} {asked}"))
                 .collect::<Vec<_>>()
         };
-        for (from, to) in
-            [("", ""), ("flex", "wgpu"), ("\"a\"", "\"b\""), ("epochs = 3", "epochs = 5")]
-        {
+        for (from, to) in [
+            ("", ""),
+            ("flex", "wgpu"),
+            ("epochs", "devices = [\"flex\", \"flex\"]\nepochs"),
+            ("\"a\"", "\"b\""),
+            ("epochs = 3", "epochs = 5"),
+        ] {
             assert!(asked(from, to).is_empty(), "{from}");
         }
         assert_eq!(asked("seed = 1", "seed = 2"), ["seed 1 2"]);

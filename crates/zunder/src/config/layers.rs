@@ -217,11 +217,12 @@ fn preset(layers: &[Table], origin: &str) -> Result<Preset, RunError> {
 }
 
 /// Expands `loss = "hinge"` to a table with that name, and a batch size of `"all"` to the largest
-/// number.
+/// number; lets `device` and `devices` replace each other.
 fn spelled_out(mut layer: Table) -> Table {
     if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
         layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
     }
+    choose_devices(&mut layer);
     for key in NAMED {
         if let Some(value) = layer.get_mut(key)
             && value.is_str()
@@ -230,6 +231,28 @@ fn spelled_out(mut layer: Table) -> Table {
         }
     }
     layer
+}
+
+/// Makes `devices` the list of several devices whose first one is `device`. Names may be separated
+/// by commas.
+fn choose_devices(layer: &mut Table) {
+    if let Some(names) = layer.get("devices").and_then(Value::as_str) {
+        let names = names.split(',').map(|name| Value::String(name.trim().to_owned())).collect();
+        layer.insert("devices".to_owned(), Value::Array(names));
+    }
+    let names = layer.get("devices").and_then(Value::as_array);
+    let (first, count) = names.map_or((None, 0), |names| (names.first().cloned(), names.len()));
+    if let Some(first) = first.filter(|first| first.is_str() && !layer.contains_key("device")) {
+        layer.insert("device".to_owned(), first);
+    }
+    let alone = layer.get("devices").and_then(Value::as_array).and_then(|names| names.first());
+    // What is wrong with them is said later.
+    if count == 0 && layer.contains_key("device") || count == 1 && layer.get("device") == alone {
+        layer.entry("devices").or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(Value::Array(names)) = layer.get_mut("devices") {
+            names.clear();
+        }
+    }
 }
 
 /// If a layer names a preset of the augmentation, that preset replaces the settings of the layers

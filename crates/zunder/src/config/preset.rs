@@ -83,6 +83,7 @@ impl Preset {
             init_sha256: None,
             loss: Loss::default(),
             device: crate::compiled_in().into_iter().next().unwrap_or_default(),
+            devices: Vec::new(),
             threads: 0,
             data: DataConfig::default(),
             augment: AugmentConfig::light(),

@@ -54,6 +54,14 @@ pub struct RunConfig {
     pub loss: Loss,
     /// Device to compute on. Default: the first device in the build.
     pub device: String,
+    /// Devices that compute the batches of an update side by side, batch k on device k mod n; empty
+    /// for `device` alone. The first one is `device`, which keeps the weights, updates, validates
+    /// and tests them. An update has at least as many batches
+    /// ([`accumulate`](GradientsConfig::accumulate)) as there are devices. In a file and on the
+    /// command line, `devices` sets `device` too, and a later `device` replaces `devices`; one name
+    /// is the same as `device`. Default: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
     /// Number of threads of the matrix products; 0 means one per processor. Results do not depend
     /// on it. Default: 0.
     pub threads: usize,
@@ -130,6 +138,7 @@ impl RunConfig {
                 self.threads
             ));
         }
+        self.validate_devices()?;
         self.data.validate()?;
         if self.data.sampling.is_balanced()
             && self.loss.class_weights() == Some(&ClassWeights::Balanced)
@@ -145,6 +154,48 @@ impl RunConfig {
             .map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)
+    }
+
+    /// Checks that the first device is the one of the weights, and that each gets a batch of an
+    /// update.
+    fn validate_devices(&self) -> Result<(), RunError> {
+        let (n, accumulate) = (self.devices.len(), self.gradients.accumulate);
+        let Some(first) = self.devices.first() else { return Ok(()) };
+        let refuse = |problem: String| Err(RunError::config("configuration", problem));
+        if *first != self.device {
+            return refuse(format!(
+                "devices begins with {first:?} and device is {:?}, expected the same device, or \
+                 one of the two settings",
+                self.device
+            ));
+        }
+        if accumulate >= n {
+            return Ok(());
+        }
+        let same = match self.batch_size {
+            batch if batch % n == 0 && batch / n > 1 && batch <= 1 << 24 => {
+                format!("; batch_size {} then keeps {batch} images an update", batch / n)
+            }
+            _ => String::new(),
+        };
+        refuse(format!(
+            "gradients.accumulate is {accumulate} with {n} devices, expected {n} or more: each \
+             device computes a batch of an update{same}"
+        ))
+    }
+
+    /// Returns the names of the devices that compute batches, as one text.
+    pub fn device_names(&self) -> String {
+        if self.devices.is_empty() { self.device.clone() } else { self.devices.join(", ") }
+    }
+
+    /// Opens the devices of the configuration, as a run does: see [`device`](crate::device).
+    ///
+    /// # Errors
+    /// Returns the errors of [`device`](crate::device) for the first that cannot be used.
+    pub fn check_devices(&self) -> Result<(), RunError> {
+        let mut names = [&self.device].into_iter().chain(&self.devices);
+        names.try_for_each(|name| crate::device(name).map(drop))
     }
 
     /// Returns the configuration with absolute paths: a command may be continued in another
@@ -168,6 +219,7 @@ impl RunConfig {
         if let Some(name) = device {
             crate::device(name)?;
             name.clone_into(&mut self.device);
+            self.devices.clear();
         }
         self.threads = threads.unwrap_or(self.threads);
         if let Some(folder) = data_dir {
@@ -180,6 +232,7 @@ impl RunConfig {
     pub(crate) fn move_to(&mut self, place: &Self) {
         let (here, there) = (&mut self.data, &place.data);
         self.device.clone_from(&place.device);
+        self.devices.clone_from(&place.devices);
         self.threads = place.threads;
         here.dir.clone_from(&there.dir);
         here.storage = there.storage;

@@ -123,8 +123,8 @@ impl RunError {
             Self::Unchangeable { run, .. } => {
                 let config = run.join("config.toml");
                 return format!(
-                    "a resumed run may change --epochs, --device, --threads and --data-dir; for a \
-                     new run with the change: train --config {}",
+                    "a resumed run may change --epochs, --device, --devices, --threads and \
+                     --data-dir; for a new run with the change: train --config {}",
                     config.display()
                 );
             }

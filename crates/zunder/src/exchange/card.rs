@@ -117,7 +117,8 @@ fn recipe(config: &RunConfig, environment: Option<&EnvironmentRecord>) -> Result
     let Some(environment) = environment else { return Ok(UNKNOWN.to_owned()) };
     // The place of the training changes no result. The device is the one that computed.
     let mut config = config.clone();
-    let place = RunConfig { device: environment.device.clone(), ..RunConfig::default() };
+    let EnvironmentRecord { device, devices, .. } = environment.clone();
+    let place = RunConfig { device, devices, ..RunConfig::default() };
     config.move_to(&place);
     config.data.dir = PathBuf::from("DATA");
     config.init_from = config.init_from.as_deref().and_then(Path::file_name).map(PathBuf::from);

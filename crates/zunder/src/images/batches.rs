@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zunder_data::{ImageShape, Loader};
-use zunder_train::{BatchSource, LabelledBatch, SourceError};
+use zunder_train::{BatchDevices, BatchSource, Batches, LabelledBatch};
 
 /// The batches of a [`Loader`] as tensors: the images of `zunder_data`, for any model that
 /// [`fit`](zunder_train::fit) trains.
@@ -78,6 +78,27 @@ impl<const D: usize> TensorBatches<D> {
         self.loader.batch_size()
     }
 
+    /// Returns the batches of an epoch, each with its tensor on the device that `device` returns
+    /// for its number, counted from 0.
+    fn tensors<'a>(
+        &'a self,
+        epoch: usize,
+        device: impl Fn(usize) -> Option<&'a Device> + 'a,
+    ) -> Batches<'a, Tensor<D>> {
+        let batches =
+            self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
+        Box::new(batches.enumerate().map(move |(number, batch)| {
+            let batch = batch?;
+            let device = device(number).ok_or("there is no device")?;
+            let dims = (self.dims)(batch.labels.len(), self.loader.shape());
+            Ok(LabelledBatch {
+                input: Tensor::from_data(TensorData::new(batch.pixels, dims), device),
+                labels: batch.labels,
+                soft_labels: batch.soft_labels,
+            })
+        }))
+    }
+
     /// Returns the passes over the images in an epoch (counted from 1); each pass has its own
     /// order.
     fn passes(&self, epoch: usize) -> impl Iterator<Item = u64> {
@@ -90,22 +111,12 @@ impl<const D: usize> TensorBatches<D> {
 impl<const D: usize> BatchSource for TensorBatches<D> {
     type Input = Tensor<D>;
 
-    fn epoch<'a>(
-        &'a self,
-        epoch: usize,
-        device: &'a Device,
-    ) -> Box<dyn Iterator<Item = Result<LabelledBatch<Tensor<D>>, SourceError>> + 'a> {
-        let batches =
-            self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
-        Box::new(batches.map(move |batch| {
-            let batch = batch?;
-            let dims = (self.dims)(batch.labels.len(), self.loader.shape());
-            Ok(LabelledBatch {
-                input: Tensor::from_data(TensorData::new(batch.pixels, dims), device),
-                labels: batch.labels,
-                soft_labels: batch.soft_labels,
-            })
-        }))
+    fn epoch<'a>(&'a self, epoch: usize, device: &'a Device) -> Batches<'a, Tensor<D>> {
+        self.tensors(epoch, move |_| Some(device))
+    }
+
+    fn epoch_on<'a>(&'a self, epoch: usize, devices: BatchDevices<'a>) -> Batches<'a, Tensor<D>> {
+        self.tensors(epoch, move |batch| devices.device(batch))
     }
 
     fn batches(&self) -> usize {

@@ -18,6 +18,7 @@ pub(crate) struct DivergenceRecord {
     problem: String,
     /// Number of epochs, which decides besides the settings of the run whether it diverges again.
     epochs: usize,
+    /// Devices of the training.
     device: String,
 }
 
@@ -32,7 +33,7 @@ impl DivergenceRecord {
             epoch: divergence.epoch,
             problem: divergence.to_string(),
             epochs: config.epochs,
-            device: config.device.clone(),
+            device: config.device_names(),
         };
         write_json(&folder.divergence(), &record)
     }
@@ -51,7 +52,7 @@ impl DivergenceRecord {
     /// with the lock of the run.
     pub(crate) fn check(folder: &RunFolder, config: &RunConfig) -> Result<(), RunError> {
         let Some(record) = Self::read(folder)? else { return Ok(()) };
-        if record.epochs == config.epochs && record.device == config.device {
+        if record.epochs == config.epochs && record.device == config.device_names() {
             let rate = two_digits(config.optimizer.lr() / 10.0);
             let (run, problem) = (folder.path().to_owned(), record.problem);
             return Err(RunError::Diverged {

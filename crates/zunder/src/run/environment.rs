@@ -11,6 +11,7 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
         zunder_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: option_env!("ZUNDER_COMMIT").map(str::to_owned),
         device: plan.config.device.clone(),
+        devices: plan.config.devices.clone(),
         adapter: (plan.adapter.kind != AdapterKind::Cpu).then(|| plan.adapter.to_string()),
         threads: plan.threads,
         cpu: processor_name(),

@@ -166,7 +166,7 @@ impl Run {
         if !changes.is_empty() {
             return Err(RunError::Unchangeable { run: self.path().to_owned(), changes });
         }
-        crate::device(&asked.device)?;
+        asked.check_devices()?;
         self.config = asked;
         Ok(())
     }

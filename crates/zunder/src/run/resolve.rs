@@ -51,13 +51,14 @@ pub(crate) fn plan(
     loaded: &LoadedData,
     training: &TensorBatches<2>,
     summary: Summary,
-    adapter: Adapter,
+    (adapter, adapters): (Adapter, Vec<Adapter>),
 ) -> Plan {
     let Resolved { config, left_out, mut remarks } = resolved;
     let batches = training.batches();
     let steps = config.gradients.updates(batches);
     let extent = Extent { images: loaded.split.train.len(), batches, updates: steps };
     remarks.extend(without_effect::remarks(asked, &extent));
+    remarks.extend(device_remarks(&config));
     Plan {
         dataset: loaded.name.name().to_owned(),
         dataset_hash: loaded.hash.clone(),
@@ -75,12 +76,42 @@ pub(crate) fn plan(
         batch_size: training.batch_size(),
         steps,
         adapter,
+        adapters,
         threads: thread_count(asked.threads),
         left_out,
         epochs_done: 0,
         epochs_then: None,
         config,
     }
+}
+
+/// Returns remarks on devices that wait for others, or are the same.
+fn device_remarks(config: &RunConfig) -> Vec<String> {
+    let (names, accumulate) = (config.device_names(), config.gradients.accumulate);
+    let n = config.devices.len();
+    let mut remarks = Vec::new();
+    if n > 0 && !accumulate.is_multiple_of(n) {
+        let (most, busy) = (accumulate.div_ceil(n), accumulate % n);
+        remarks.push(format!(
+            "gradients.accumulate is {accumulate} with {n} devices, no multiple of them: {busy} of \
+             them compute {most} batches of an update, and the others wait for the last one"
+        ));
+    }
+    // The backends of the CPU share its cores.
+    let hardware = |name: &String| match name.as_str() {
+        "flex" | "ndarray" => "the CPU".to_owned(),
+        name => name.to_owned(),
+    };
+    let mut each: Vec<String> = config.devices.iter().map(hardware).collect();
+    each.sort();
+    each.dedup();
+    if each.len() < n {
+        remarks.push(format!(
+            "devices are {names}, and share the hardware of {}: they are no faster than that",
+            if each.len() == 1 { "one".to_owned() } else { each.len().to_string() }
+        ));
+    }
+    remarks
 }
 
 /// Returns a remark with the class weights of a loss, if it has any.

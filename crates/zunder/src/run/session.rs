@@ -26,7 +26,10 @@ pub(crate) struct Session {
     pub loaded: LoadedData,
     /// Batches of the training part, according to the resolved configuration.
     pub training: TensorBatches<2>,
+    /// Device of the weights.
     pub device: Device,
+    /// Devices of the batches; empty if there is only that of the weights.
+    pub devices: Vec<Device>,
 }
 
 impl Session {
@@ -52,6 +55,10 @@ impl Session {
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
         let Opened { device, adapter } = open(&config.device)?;
+        let opened = config.devices.iter().map(|name| open(name));
+        let (devices, adapters) = opened
+            .map(|opened| opened.map(|Opened { device, adapter }| (device, adapter)))
+            .collect::<Result<(Vec<_>, Vec<_>), _>>()?;
         let has_weights = stored.as_ref().is_some_and(|stored| stored.has_weights);
         let (preprocessing, past) = match stored {
             None => (None, Past::of(config)?),
@@ -65,8 +72,8 @@ impl Session {
         let (model, start) = initial_model(config, &loaded, has_weights, &device)?;
         let resolved = resolve(config, &loaded, start)?;
         let training = loaded.training(&resolved.config, &preprocessing)?;
-        let plan = plan(config, resolved, &loaded, &training, model.summary(), adapter);
-        Ok((Self { plan, preprocessing, loaded, training, device }, model))
+        let plan = plan(config, resolved, &loaded, &training, model.summary(), (adapter, adapters));
+        Ok((Self { plan, preprocessing, loaded, training, device, devices }, model))
     }
 
     /// Trains, tests the best epoch once, and writes the files of a finished run. After an
@@ -102,6 +109,11 @@ impl Session {
         Key::new(self.plan.config.seed).named("fit")
     }
 
+    /// Returns the context of a training on the devices, whose draws are named by `key`.
+    pub(crate) fn fit_context(&self, key: Key) -> FitContext<'_> {
+        FitContext::new(&self.device, key).with_devices(&self.devices)
+    }
+
     /// Trains a model to its last epoch, and records each epoch in the folder.
     fn fit(
         &self,
@@ -123,7 +135,8 @@ impl Session {
         let (checkpoint, best) = (folder.checkpoint(), folder.best());
         let validation = self.loaded.validation(&self.preprocessing)?;
         let config = &self.plan.config;
-        let context = FitContext::new(&self.device, self.training_key())
+        let context = self
+            .fit_context(self.training_key())
             .with_checkpoint(checkpoint.as_path())
             .with_best(best.as_path())
             .with_note(note)

@@ -2,8 +2,7 @@
 //! optimiser.
 
 use serde::Serialize;
-use zunder_models::Key;
-use zunder_train::{FitContext, RangeTest, RangeTestConfig, range_test};
+use zunder_train::{RangeTest, RangeTestConfig, range_test};
 
 use crate::events::listening::{Listening, unless_interrupted};
 use crate::run::divergence::two_digits;
@@ -90,7 +89,8 @@ pub fn find_lr(
         let listener = &mut Listening::new(options);
         let (session, model) = Session::prepare(&tested, None, listener)?;
         listener.planned(&session.plan);
-        let context = FitContext::new(&session.device, Key::new(config.seed).named("fit"))
+        let context = session
+            .fit_context(session.training_key())
             .with_events(listener)
             .with_interrupt(&interrupt);
         let test =

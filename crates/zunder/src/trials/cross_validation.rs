@@ -162,7 +162,7 @@ impl CrossValidation {
         if !changes.is_empty() {
             return Err(RunError::Unchangeable { run: self.path.clone(), changes });
         }
-        crate::device(&asked.device)?;
+        asked.check_devices()?;
         self.config = asked;
         Ok(())
     }

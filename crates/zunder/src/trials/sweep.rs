@@ -105,7 +105,7 @@ impl Sweep {
                 config.axes.iter().zip(point).map(|(axis, value)| axis.setting(value.clone()));
             let layers: Vec<_> = settings.iter().cloned().chain(varied).collect();
             let resolved = RunConfig::from_layers(file, &layers)?;
-            crate::device(&resolved.device)?;
+            resolved.check_devices()?;
             for seed in 0..config.seeds as u64 {
                 let seed = resolved.seed + seed;
                 configs.push(RunConfig { seed, ..resolved.clone().absolute() });

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning, Predictions, log_loss};
 use zunder_train::{
-    BestEpoch, Evaluation, Events, FitContext, Fitted, Outcome, Rollback, SourceError, StepReport,
-    TrainError, fit, softmax,
+    BestEpoch, Evaluation, Events, Fitted, Outcome, Rollback, SourceError, StepReport, TrainError,
+    fit, softmax,
 };
 
 use crate::events::listening::{Listening, unless_interrupted};
@@ -158,7 +158,8 @@ impl Trials {
             let mut told =
                 TrialRecorder { epochs, health, losses: Vec::new(), halves: Vec::new(), listener };
             let files = pause.map(|(_, files)| (files.checkpoint(), files.best()));
-            let context = FitContext::new(&session.device, session.training_key())
+            let context = session
+                .fit_context(session.training_key())
                 .with_checkpoint(files.as_ref().map(|(checkpoint, _)| checkpoint.as_path()))
                 .with_best(files.as_ref().map(|(_, best)| best.as_path()))
                 .with_note(&note)

@@ -21,7 +21,7 @@ fn steep(lr: f64, on_nan: OnNan) -> FitConfig {
     }
 }
 
-fn rollback() -> OnNan {
+pub(super) fn rollback() -> OnNan {
     OnNan::Rollback(RollbackConfig::default())
 }
 

@@ -2,6 +2,7 @@
 //! wrong.
 
 mod average;
+mod devices;
 mod divergence;
 mod gradients;
 mod health;

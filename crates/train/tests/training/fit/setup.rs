@@ -139,6 +139,8 @@ pub struct Watch {
     pub metric: Option<&'static dyn Metric>,
     /// Finished epochs at which the training pauses.
     pub pause: Option<usize>,
+    /// Devices of the batches.
+    pub devices: Vec<Device>,
 }
 
 impl Watch {
@@ -152,6 +154,7 @@ impl Watch {
             optimizer: None,
             metric: None,
             pause: None,
+            devices: Vec::new(),
         }
     }
 }
@@ -197,7 +200,8 @@ pub fn watched<M: Classifier<Input = Tensor<2>>>(
         _ => None,
     };
     let (device, interval) = (Device::flex(), watch.interval);
-    let context = FitContext::new(&device, Key::new(3));
+    let devices = watch.devices.clone();
+    let context = FitContext::new(&device, Key::new(3)).with_devices(&devices);
     let context = match watch.metric {
         Some(metric) => context.with_metric(metric),
         None => context,

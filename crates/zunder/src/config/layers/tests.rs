@@ -244,6 +244,47 @@ fn check_refused(setting: &str, parts: &[&str]) {
     assert!(!message.contains('\n'), "{message}");
 }
 
+/// `device` and `devices` replace each other; the first of several keeps the weights.
+#[test]
+fn the_last_choice_of_devices_counts() {
+    let chosen = |settings: &[&str]| {
+        let two = ["gradients.accumulate=2"];
+        let config = config(&[&two, settings].concat()).unwrap();
+        (config.device.clone(), config.device_names())
+    };
+    let of = |device: &str, names: &str| (device.to_owned(), names.to_owned());
+    let several = of("ndarray", "ndarray, flex");
+    assert_eq!(chosen(&["devices=ndarray, flex"]), several);
+    assert_eq!(chosen(&["devices=[\"ndarray\", \"flex\"]"]), several);
+    assert_eq!(chosen(&["device=flex", "devices=ndarray,flex"]), several);
+    assert_eq!(chosen(&["devices=ndarray,flex", "device=flex"]), of("flex", "flex"));
+    for one in ["devices=[\"ndarray\"]", "devices=ndarray"] {
+        assert_eq!(chosen(&["devices=flex,flex", one]), of("ndarray", "ndarray"));
+    }
+    assert_eq!(chosen(&["device=ndarray", "devices=[]"]), of("ndarray", "ndarray"));
+    let saved = read("device = \"a\"\ndevices = [\"a\", \"b\"]\n[gradients]\naccumulate = 3\n");
+    assert_eq!(saved.device_names(), "a, b");
+    assert_eq!(read(&saved.to_toml().unwrap()), saved);
+}
+
+#[test]
+fn each_device_needs_a_batch_and_the_first_keeps_the_weights() {
+    check_refused(
+        "devices=flex,flex",
+        &["gradients.accumulate is 1 with 2 devices, expected 2 or more: each device computes a \
+             batch of an update; batch_size 64 then keeps 128 images an update"],
+    );
+    check_refused("devices=[1, 2]", &["devices", "expected a string"]);
+    let mut config = config(&["gradients.accumulate=3", "devices=flex,flex,flex"]).unwrap();
+    config.device = "wgpu".to_owned();
+    let message = config.validate().unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "configuration: devices begins with \"flex\" and device is \"wgpu\", expected the same \
+         device, or one of the two settings"
+    );
+}
+
 #[test]
 fn bad_keys_and_values_are_refused_with_their_name() {
     check_refused("epoch=3", &["epoch", "epochs"]);

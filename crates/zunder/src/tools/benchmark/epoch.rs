@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use zunder_eval::EpochRecord;
 use zunder_models::Key;
-use zunder_train::{
-    BatchSource, Events, FitConfig, FitContext, Interrupt, SourceError, StepReport, fit,
-};
+use zunder_train::{BatchSource, Events, FitConfig, Interrupt, SourceError, StepReport, fit};
 
 use super::Meter;
 use super::rounds::{Rounds, Throughput};
@@ -67,7 +65,8 @@ pub(super) fn measure(
     let (model, fit_config) = (meter.fresh()?, FitConfig { epochs, ..meter.fit_config() });
     let (interrupt, end) = (meter.interrupt, Interrupt::new());
     let mut watch = Stopwatch { meter, epochs, stamps: Vec::new(), images: 0, end: end.clone() };
-    let context = FitContext::new(&session.device, Key::new(config.seed).named("benchmark"))
+    let context = session
+        .fit_context(Key::new(config.seed).named("benchmark"))
         .with_events(&mut watch)
         .with_interrupt(&end);
     let training = session.training.clone().with_steps(Some(batches));
