@@ -215,6 +215,7 @@ fn invalid_sweeps_are_refused() {
         (&["--vary", "optimizer.lr=0.1", "--seeds", "0"], "expected 1 to 10000"),
         (&["--vary", "optimizer.lr=0.1", "--out", "full"], "already exists"),
         (&["--vary", "optimizer.lr=0.1", "--halving"], "there is 1 point"),
+        (&["--vary", "optimizer.lr=2..1", "--random", "3"], "sweep --help-all` explains"),
         (&["--vary", "optimizer.lr=0.1,0.2", "--halving"], "epochs is 2, expected at least 3"),
     ] {
         let output = run(&sweep(more), folder.path());

@@ -22,6 +22,13 @@ impl RunError {
                      {choice}={owner}` prints its settings"
                 );
             }
+            Self::Config { origin, .. } if ["sweep", "--vary"].contains(&origin.as_str()) => {
+                let program = crate::program();
+                return format!(
+                    "`{program} sweep --help-all` explains the flags, and `{program} config` \
+                     prints every setting with its range"
+                );
+            }
             Self::Config { .. }
             | Self::Model(_)
             | Self::Train(TrainError::Setting { .. })
