@@ -11,8 +11,6 @@ use crate::Backend;
 impl RunError {
     /// Returns a hint that says what to do about the error.
     pub fn hint(&self) -> String {
-        let settings =
-            || format!("`{} config` prints every setting with its range", crate::program());
         let hint = match self {
             Self::NoSetting { setting, choice, owners, .. } => {
                 let owner = owners.first().map_or("", String::as_str);
@@ -22,18 +20,11 @@ impl RunError {
                      {choice}={owner}` prints its settings"
                 );
             }
-            Self::Config { origin, .. } if ["sweep", "--vary"].contains(&origin.as_str()) => {
-                let program = crate::program();
-                return format!(
-                    "`{program} sweep --help-all` explains the flags, and `{program} config` \
-                     prints every setting with its range"
-                );
-            }
-            Self::Config { .. }
-            | Self::Model(_)
+            Self::Config { origin, .. } => return settings_hint(origin),
+            Self::Model(_)
             | Self::Train(TrainError::Setting { .. })
             | Self::Data(DataError::Setting { .. }) => {
-                return settings();
+                return settings_hint("");
             }
             Self::LostClasses { hint, .. } | Self::OtherKind { hint, .. } => return hint.clone(),
             Self::Device { got, .. } => return device_hint(got),
@@ -175,6 +166,18 @@ impl RunError {
         };
         hint.to_owned()
     }
+}
+
+/// Returns what explains the settings in an error, or the flags of a sweep.
+fn settings_hint(origin: &str) -> String {
+    let program = crate::program();
+    if ["sweep", "--vary"].contains(&origin) {
+        return format!(
+            "`{program} sweep --help-all` explains the flags, and `{program} config` prints every \
+             setting with its range"
+        );
+    }
+    format!("`{program} config` prints every setting with its range")
 }
 
 /// Returns the hint for errors that no known action of a user causes.
