@@ -17,7 +17,7 @@ pub struct EnvironmentRecord {
     /// `device` alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<String>,
-    /// The graphics processor and its driver, if the device is one.
+    /// The graphics processors and their drivers, if the devices are such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
     /// The number of CPU threads.

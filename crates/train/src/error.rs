@@ -106,6 +106,10 @@ impl TrainError {
             Self::NotAFile { .. } => {
                 Some("put the run's own file back in its place, or name another run")
             }
+            Self::Device(_) => Some(
+                "check the device and its driver; a run goes on from its last whole epoch with \
+                 --resume, also with another --device",
+            ),
             Self::Io { .. } => Some("check the folder's permissions and the free space"),
             _ => None,
         }

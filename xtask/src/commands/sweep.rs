@@ -137,7 +137,7 @@ impl SweepCommand {
         let settings = self.recipe.settings()?;
         let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
         let base = settings.resolve()?;
-        zunder::device(&base.device)?; // before anything is downloaded
+        base.check_devices()?; // before anything is downloaded
         if fetch::on_demand(&base.data, &self.network, &self.output, interrupt)? {
             return Ok(None);
         }

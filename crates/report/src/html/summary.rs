@@ -96,6 +96,8 @@ pub(super) fn environment(record: &EnvironmentRecord) -> Markup {
     } else {
         record.dataset.clone()
     };
+    let devices =
+        if record.devices.is_empty() { record.device.clone() } else { record.devices.join(", ") };
     let values = [
         ("data set", set),
         ("data set hash", record.dataset_hash.clone()),
@@ -105,10 +107,10 @@ pub(super) fn environment(record: &EnvironmentRecord) -> Markup {
         ("parameters", count(record.parameters)),
         (
             "device",
-            record.adapter.as_ref().map_or_else(
-                || record.device.clone(),
-                |adapter| format!("{}: {adapter}", record.device),
-            ),
+            record
+                .adapter
+                .as_ref()
+                .map_or_else(|| devices.clone(), |adapter| format!("{devices}: {adapter}")),
         ),
         ("threads", record.threads.to_string()),
         ("CPU", record.cpu.clone().unwrap_or_else(unknown)),

@@ -12,7 +12,7 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
         commit: option_env!("ZUNDER_COMMIT").map(str::to_owned),
         device: plan.config.device.clone(),
         devices: plan.config.devices.clone(),
-        adapter: (plan.adapter.kind != AdapterKind::Cpu).then(|| plan.adapter.to_string()),
+        adapter: adapters(plan),
         threads: plan.threads,
         cpu: processor_name(),
         os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -25,4 +25,19 @@ pub(crate) fn environment(plan: &Plan) -> EnvironmentRecord {
         parameters: plan.summary.parameters(),
         leakage: plan.leakage.clone(),
     }
+}
+
+/// Returns the hardware of the devices, each once; `None` if it is the CPU alone.
+fn adapters(plan: &Plan) -> Option<String> {
+    let all = [&plan.adapter].into_iter().chain(&plan.adapters);
+    if all.clone().all(|adapter| adapter.kind == AdapterKind::Cpu) {
+        return None;
+    }
+    let mut names: Vec<String> = Vec::new();
+    for name in all.map(ToString::to_string) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Some(names.join("; "))
 }

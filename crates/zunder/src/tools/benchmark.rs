@@ -153,6 +153,8 @@ impl Meter<'_> {
 /// implementations: that of training, and Burn's own operation. [`Benchmark::share_of_products`] is
 /// the share of a step's time that they need alone; noise of the measurement can make it exceed 1.
 ///
+/// Of several devices, the first one is measured, and all of them in whole epochs.
+///
 /// # Errors
 /// Returns the errors of a new run and of [`BenchmarkConfig::validate`].
 pub fn benchmark(
@@ -187,7 +189,7 @@ pub fn benchmark(
             model: plan.config.model.kind().name(),
             parameters: plan.summary.parameters(),
             optimizer: plan.config.optimizer.name(),
-            device: plan.config.device.clone(),
+            device: plan.config.device_names(),
             adapter: plan.adapter.clone(),
             threads: plan.threads,
             preparation_seconds,
