@@ -164,7 +164,6 @@ pub fn environment(run: &Run) -> EnvironmentRecord {
         zunder_version: "0.1.0".to_owned(),
         commit: Some("503b8a3c91d2f04e".to_owned()),
         device: "flex".to_owned(),
-        adapter: None,
         threads: 8,
         cpu: Some("Example CPU 9000 8-Core Processor".to_owned()),
         os: "linux x86_64".to_owned(),
@@ -177,6 +176,6 @@ pub fn environment(run: &Run) -> EnvironmentRecord {
         validation_images: 5_000,
         test_images: 10_000,
         parameters: 3_805_450,
-        leakage: None,
+        ..EnvironmentRecord::default()
     }
 }
