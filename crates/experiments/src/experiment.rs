@@ -50,7 +50,7 @@ pub(crate) trait Kind: Debug + Sync {
 pub(crate) struct Program {
     pub(crate) run:
         fn(&ExperimentConfig, &mut dyn Watch) -> Result<Option<Findings>, ExperimentError>,
-    /// Prefixes of the settings that it uses, such as `data.`; others are an error.
+    /// Settings that it uses, or with a point at the end their prefixes; others are an error.
     pub(crate) takes: &'static [&'static str],
     /// Settings among these under which claims must fail; empty if there are none.
     pub(crate) controls: &'static [Control],
@@ -60,7 +60,7 @@ pub(crate) struct Program {
 
 impl Kind for Program {
     fn takes_data(&self) -> bool {
-        self.takes.contains(&"data.")
+        self.takes.contains(&"data.dataset")
     }
 
     fn controls(&self) -> &'static [Control] {
@@ -91,7 +91,7 @@ impl Kind for Program {
             let expected = if self.takes.is_empty() {
                 "none: this experiment has no settings".to_owned()
             } else {
-                format!("one that begins with {}", self.takes.join(" or "))
+                format!("one of {}", self.takes.join(", "))
             };
             return Err(ExperimentError::Setting { setting: "setting", got, expected });
         }
@@ -227,10 +227,11 @@ fn pool(threads: &Value) -> Result<ThreadPool, ExperimentError> {
     pool.map_err(|e| error(format!("a number of threads that can be started: {e}")))
 }
 
-/// Returns true if the setting begins with one of the prefixes that an experiment uses.
+/// Returns true if the setting, or the start of it that ends with a point, is one that an
+/// experiment uses.
 fn has_use(takes: &[&str], path: &[String]) -> bool {
     let key = path.join(".");
-    takes.iter().any(|start| key.starts_with(start))
+    takes.iter().any(|used| key == *used || used.ends_with('.') && key.starts_with(used))
 }
 
 #[cfg(test)]

@@ -31,7 +31,17 @@ pub(super) const DOUBLE_DESCENT: Experiment = Experiment {
         exact, then for networks on small images.",
     kind: &Program {
         run,
-        takes: &["data.", "label_noise", "features.noise", "optimizer.weight_decay"],
+        takes: &[
+            "label_noise",
+            "features.noise",
+            "optimizer.weight_decay",
+            "data.dataset",
+            "data.dir",
+            "data.classes",
+            "data.limit",
+            "data.record_shape",
+            "data.image_folder.",
+        ],
         controls: &[Control {
             fails: &[1, 2, 3, 4, 5, 6],
             settings: &["optimizer.weight_decay=0.05", "features.noise=3"],
@@ -130,16 +140,6 @@ struct Settings {
     decay: f64,
 }
 
-/// Settings of the data that the experiment uses: the data set and the number of training images.
-const DATA: [&str; 6] = [
-    "data.dataset",
-    "data.dir",
-    "data.classes",
-    "data.limit",
-    "data.record_shape",
-    "data.image_folder.",
-];
-
 impl Settings {
     fn read(settings: &[(Vec<String>, Value)]) -> Result<Self, ExperimentError> {
         let (mut noise, mut feature_noise, mut decay) = (LABEL_NOISE, features::NOISE, 0.0);
@@ -162,18 +162,8 @@ impl Settings {
                 _ if key == "features.noise" || key == "optimizer.weight_decay" => {
                     return refuse("a number of at least 0".to_owned());
                 }
-                _ if DATA.iter().any(|known| {
-                    key == *known || known.ends_with('.') && key.starts_with(known)
-                }) =>
-                {
-                    layers.push((path.clone(), value.clone()));
-                }
-                _ => {
-                    return refuse(format!(
-                        "one of label_noise, features.noise, optimizer.weight_decay, {}",
-                        DATA.join(", ")
-                    ));
-                }
+                // Which settings of the data there may be, `takes` says.
+                _ => layers.push((path.clone(), value.clone())),
             }
         }
         Ok(Self { data: RunConfig::from_layers(None, &layers)?, noise, feature_noise, decay })
@@ -190,24 +180,29 @@ mod tests {
 
     #[test]
     fn what_has_no_use_is_refused() {
-        let read = |texts: &[&str]| {
-            let settings: Vec<_> =
-                texts.iter().map(|text| zunder::parse_setting(text).unwrap()).collect();
-            Settings::read(&settings)
-                .map(|settings| (settings.data.data.limit, settings.noise))
-                .map_err(|error| error.to_string())
+        let settings = |texts: &[&str]| -> Vec<_> {
+            texts.iter().map(|text| zunder::parse_setting(text).unwrap()).collect()
         };
-        assert_eq!(read(&["data.limit=300", "label_noise=0"]).unwrap(), (Some(300), 0.0));
+        let read = |texts: &[&str]| Settings::read(&settings(texts)).unwrap();
+        let read = read(&["data.limit=300", "label_noise=0"]);
+        assert_eq!((read.data.data.limit, read.noise), (Some(300), 0.0));
         for refused in [
             "data.validation=0.2",
+            "data.sampling=balanced",
+            "data.limits=2",
             "label_noise=1",
             "label_noise=some",
-            "data.sampling=balanced",
             "optimizer.weight_decay=-1",
             "features.noise=-1",
         ] {
-            let message = read(&[refused]).unwrap_err();
+            let config = ExperimentConfig { settings: settings(&[refused]), ..Default::default() };
+            let message = DOUBLE_DESCENT.run(&config, &mut ()).unwrap_err().to_string();
             assert!(message.contains(refused.split('=').next().unwrap()), "{message}");
         }
+        // In a run of all experiments, settings of the data that others use are left out.
+        let all =
+            settings(&["data.validation=0.2", "data.limit=9", "data.image_folder.resize=fit"]);
+        let config = ExperimentConfig { settings: all.clone(), ..Default::default() };
+        assert_eq!(DOUBLE_DESCENT.suited(&config).settings, all[1..]);
     }
 }
