@@ -1,15 +1,15 @@
-//! The builds that an alias of cargo can select: a backend of Burn each, and one with Burn's own
-//! learner.
+//! The builds that an alias of cargo can select: a backend of Burn each, one with remote devices,
+//! and one with Burn's own learner.
 
 use std::ffi::OsStr;
 
-/// A build, by the name of its cargo feature: a backend, or `burn-train`, which is flex with Burn's
-/// own learner.
+/// A build, by the name of its cargo feature: a backend; `remote`, which is flex with devices of
+/// other machines; or `burn-train`, which is flex with Burn's own learner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backend(&'static str);
 
-const NAMES: [&str; 8] =
-    ["flex", "ndarray", "wgpu", "vulkan", "metal", "cuda", "rocm", "burn-train"];
+const NAMES: [&str; 9] =
+    ["flex", "ndarray", "wgpu", "vulkan", "metal", "cuda", "rocm", "remote", "burn-train"];
 
 impl Backend {
     /// Returns the backend with a name.

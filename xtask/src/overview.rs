@@ -10,7 +10,7 @@ const THEMES: [(&str, &[&str]); 5] = [
     ("Look at runs", &["report", "evaluate", "compare", "predict", "export", "import"]),
     ("Understand", &["experiment"]),
     ("Data", &["fetch", "preview"]),
-    ("This machine", &["devices", "bench", "completions"]),
+    ("This machine", &["devices", "serve-device", "bench", "completions"]),
 ];
 
 const EXAMPLES: &str = "\

@@ -39,6 +39,7 @@ impl Opened {
 
 /// Gives access to a tensor's memory, in any layout. Returns the tensor as an error on other
 /// devices and for other precisions.
+#[allow(clippy::match_wildcard_for_single_variants, reason = "other builds have more backends")]
 pub(crate) fn open<const D: usize>(tensor: Tensor<D>) -> Result<Opened, Tensor<D>> {
     let opened = match tensor.device().as_dispatch() {
         DispatchDevice::Autodiff(_) => {

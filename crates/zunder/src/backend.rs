@@ -18,14 +18,25 @@ pub enum Backend {
     Vulkan,
     /// burn-wgpu: computes on any GPU with WGSL shaders.
     Wgpu,
+    /// burn-remote: sends the computation to another process or machine.
+    Remote,
 }
 
 impl Backend {
     /// All backends, the preferred ones first.
-    pub const ALL: [Self; 7] =
-        [Self::Flex, Self::Ndarray, Self::Cuda, Self::Rocm, Self::Metal, Self::Vulkan, Self::Wgpu];
+    pub const ALL: [Self; 8] = [
+        Self::Flex,
+        Self::Ndarray,
+        Self::Cuda,
+        Self::Rocm,
+        Self::Metal,
+        Self::Vulkan,
+        Self::Wgpu,
+        Self::Remote,
+    ];
 
-    /// Returns the name: that of the cargo feature and of the backend's best device.
+    /// Returns the name: that of the cargo feature and of the backend's best device. Devices of
+    /// `remote` have an address behind it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Flex => "flex",
@@ -35,6 +46,7 @@ impl Backend {
             Self::Metal => "metal",
             Self::Vulkan => "vulkan",
             Self::Wgpu => "wgpu",
+            Self::Remote => "remote",
         }
     }
 
@@ -48,6 +60,7 @@ impl Backend {
             Self::Metal => "cargo xtask-metal",
             Self::Vulkan => "cargo xtask-vulkan",
             Self::Wgpu => "cargo xtask-wgpu",
+            Self::Remote => "cargo xtask-remote",
         }
     }
 
@@ -61,6 +74,7 @@ impl Backend {
             Self::Metal => cfg!(feature = "metal"),
             Self::Vulkan => cfg!(feature = "vulkan"),
             Self::Wgpu => cfg!(feature = "wgpu"),
+            Self::Remote => cfg!(feature = "remote"),
         }
     }
 
@@ -86,14 +100,20 @@ impl Backend {
                 "a Vulkan driver (mesa-vulkan-drivers and libvulkan1 on Debian, which compute on \
                  the processor too)"
             }
+            Self::Remote => "a server: `zunder serve-device` on the other machine",
         }
     }
 }
 
 /// Returns the names of the backends in this build, the preferred one first. Each is also the name
-/// of the backend's best device.
+/// of the backend's best device, except for the last one of a build with remote devices, which is
+/// `remote:HOST:PORT`.
 pub fn compiled_in() -> Vec<String> {
-    Backend::compiled_in().map(|backend| backend.name().to_owned()).collect()
+    let name = |backend: Backend| match backend {
+        Backend::Remote => "remote:HOST:PORT",
+        backend => backend.name(),
+    };
+    Backend::compiled_in().map(|backend| name(backend).to_owned()).collect()
 }
 
 /// Returns how the user started the program: by cargo's alias, or as the installed binary.
@@ -102,7 +122,10 @@ pub fn program() -> &'static str {
     // started by another program that cargo runs.
     let by_alias = std::env::var_os("CARGO").is_some()
         && std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == "zunder-launcher");
+    // The program with remote devices has another backend too, whose alias builds one without.
+    let remote = Backend::Remote;
     match Backend::compiled_in().next() {
+        Some(_) if by_alias && remote.is_compiled_in() => remote.alias(),
         Some(backend) if by_alias => backend.alias(),
         _ => "zunder",
     }

@@ -20,6 +20,7 @@
 //! | feature | contents |
 //! |---|---|
 //! | `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm` | the backends: at least one is required |
+//! | `remote` | devices of other processes and machines: client and server |
 //! | `report` (default) | `report.html` and `pictures/` of a run, [`compare`], [`Sweep`], [`doctor`], [`preview`], the annotated configuration |
 //! | `fetch` (default) | [`download`] |
 //!
@@ -38,6 +39,7 @@ mod exchange;
 mod folder;
 mod images;
 mod plan;
+mod remote;
 mod run;
 mod threads;
 mod tools;
@@ -54,6 +56,8 @@ pub use config::{
     expected_one_of, parse_setting,
 };
 pub use device::{Adapter, AdapterKind, DeviceEntry, device, devices};
+#[cfg(feature = "remote")]
+pub use device::{ServeConfig, ServeEvent, remote_devices, serve_device};
 pub use error::{Change, RunError};
 pub use events::{BenchmarkPart, EventLog, Loading, RunEvents, RunOptions};
 pub use exchange::{ExportFormat, ImportRecord};
@@ -64,6 +68,8 @@ pub use folder::{check_replaceable, page_of};
 pub use images::download;
 pub use images::{Preprocessing, TensorBatches};
 pub use plan::{Plan, Transfer};
+#[cfg(feature = "remote")]
+pub use remote::device_token;
 pub use run::{
     Answers, ChosenThreshold, Model, Prediction, Predictor, PreparedRun, Run, RunEvaluation,
     Threshold,

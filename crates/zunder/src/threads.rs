@@ -3,13 +3,15 @@
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::RunError;
+use crate::remote::guard;
 
-/// Runs a function in a new thread pool, which the matrix products use too.
+/// Runs a function in a new thread pool, which the matrix products use too. The loss of a remote
+/// device ends it.
 pub(crate) fn in_pool<T: Send>(
     threads: usize,
     work: impl FnOnce() -> Result<T, RunError> + Send,
 ) -> Result<T, RunError> {
-    pool(threads)?.install(work)
+    pool(threads)?.install(|| guard(work))
 }
 
 /// Creates the thread pool for a setting.

@@ -32,8 +32,8 @@ impl DevicesArgs {
 pub struct MachineArgs {
     /// Such as flex, wgpu or cuda:1; `devices` lists them
     ///
-    /// The device to compute on. `devices` also lists builds with more devices [default: the first
-    /// one listed].
+    /// The device to compute on. `devices` also lists builds with more devices. The device of a
+    /// server is remote:HOST:PORT [default: the first one listed].
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Threads that compute [default: one per processor]

@@ -11,6 +11,9 @@ use crate::output::stdout;
 /// List the devices for --device, and the builds that have more
 #[derive(Args)]
 pub struct Devices {
+    /// List the devices of a server, which `serve-device` started, instead
+    #[arg(long, value_name = "HOST:PORT")]
+    remote: Option<String>,
     /// Print the list as JSON
     #[arg(long)]
     json: bool,
@@ -18,8 +21,12 @@ pub struct Devices {
 
 impl Devices {
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let devices = zunder::devices();
-        let absent = Backend::ALL.into_iter().filter(|backend| !backend.is_compiled_in());
+        let devices = match &self.remote {
+            Some(address) => of_server(address)?,
+            None => zunder::devices(),
+        };
+        let is_absent = |backend: &Backend| self.remote.is_none() && !backend.is_compiled_in();
+        let absent = Backend::ALL.into_iter().filter(is_absent);
         if self.json {
             let absent: Vec<_> = absent
                 .map(|backend| json!({ "backend": backend.name(), "alias": backend.alias() }))
@@ -32,12 +39,24 @@ impl Devices {
         for device in &devices {
             say!("{:<width$}  {}", device.name, description(device));
         }
-        say!("");
+        if self.remote.is_none() {
+            say!("");
+        }
         for backend in absent {
             say!("{:<width$}  not in this build: {} has it", backend.name(), backend.alias());
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+#[cfg(feature = "remote")]
+fn of_server(address: &str) -> Result<Vec<DeviceEntry>, zunder::RunError> {
+    zunder::remote_devices(address)
+}
+
+#[cfg(not(feature = "remote"))]
+fn of_server(_: &str) -> Result<Vec<DeviceEntry>, zunder::RunError> {
+    Err(super::not_in_this_program("devices --remote"))
 }
 
 fn description(device: &DeviceEntry) -> String {

@@ -17,6 +17,7 @@ mod import;
 mod predict;
 mod preview;
 mod report;
+mod serve_device;
 mod sweep;
 mod train;
 
@@ -50,6 +51,7 @@ pub enum Command {
     Completions(completions::Completions),
     Bench(bench::Bench),
     Devices(devices::Devices),
+    ServeDevice(serve_device::ServeDevice),
 }
 
 impl Command {
@@ -72,6 +74,18 @@ impl Command {
             Self::Completions(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Devices(command) => command.run(),
+            Self::ServeDevice(command) => command.run(),
         }
+    }
+}
+
+/// Returns the error for remote devices in a program without them.
+#[cfg(not(feature = "remote"))]
+fn not_in_this_program(what: &str) -> zunder::RunError {
+    zunder::RunError::Config {
+        origin: what.to_owned(),
+        problem: "it is not in this program: run `cargo xtask-remote`, which builds it, in place \
+                  of `cargo xtask`"
+            .to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::common::{run, text, zunder};
 /// The commands with the flags of a training, most of which are in the long help only.
 const LONG: [&str; 8] =
     ["train-cifar", "train", "doctor", "find-lr", "sweep", "bench", "config", "preview"];
-const OTHER: [&str; 11] = [
+const OTHER: [&str; 12] = [
     "experiment",
     "report",
     "evaluate",
@@ -18,6 +18,7 @@ const OTHER: [&str; 11] = [
     "import",
     "fetch",
     "devices",
+    "serve-device",
     "completions",
     "help",
 ];

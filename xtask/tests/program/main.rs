@@ -18,6 +18,7 @@ mod open;
 mod output;
 mod panics;
 mod refusals;
+mod remote;
 mod resume;
 mod run_files;
 mod scores;

@@ -63,6 +63,11 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--ema", "1"], "ema is 1, expected a number in 0 <= ema < 1");
     check_refused(&["train-cifar", "--on-nan", "panic"], "rollback");
     check_refused(&["train-cifar", "--engine", "burn-train"], "cargo xtask-burn-train");
+    if cfg!(not(feature = "remote")) {
+        check_refused(&["train-cifar", "--device=remote:a:4400"], "cargo xtask-remote");
+        check_refused(&["serve-device"], "cargo xtask-remote");
+        check_refused(&["devices", "--remote", "a:4400"], "cargo xtask-remote");
+    }
     check_refused(
         &["train-cifar", "--engine", "burn-train", "--ema", "0.9"],
         "ema is set, which Burn's learner cannot express",

@@ -5,6 +5,7 @@
 //! weights to new replicas. These are dropped before the update, which so finds the only owner of
 //! the parameters.
 
+mod route;
 mod statistics;
 mod worker;
 

@@ -3,6 +3,9 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Device, Tensor};
 
+use super::route::moved;
+use crate::TrainError;
+
 /// The float tensors of a replica that have no gradient, as vectors: running averages, and frozen
 /// parameters, which do not change.
 pub(super) type Statistics = Vec<(ParamId, Tensor<1>)>;
@@ -30,12 +33,12 @@ pub(super) fn statistics<M: Module>(
     replica: &M,
     untrained: &[ParamId],
     home: &Device,
-) -> Statistics {
+) -> Result<Statistics, TrainError> {
     if untrained.is_empty() {
-        return Statistics::new();
+        return Ok(Statistics::new());
     }
     // Running averages have their current value in this form only.
-    let mut collect = Collect { untrained, home, found: Statistics::new() };
+    let mut collect = Collect { untrained, home, found: Ok(Statistics::new()) };
     replica.valid().visit(&mut collect);
     collect.found
 }
@@ -43,15 +46,19 @@ pub(super) fn statistics<M: Module>(
 struct Collect<'a> {
     untrained: &'a [ParamId],
     home: &'a Device,
-    found: Statistics,
+    found: Result<Statistics, TrainError>,
 }
 
 impl ModuleVisitor for Collect<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Ok(found) = &mut self.found else { return };
         if self.untrained.contains(&param.id) {
             let tensor = param.val();
             let numbers = tensor.dims().iter().product::<usize>();
-            self.found.push((param.id, tensor.reshape([numbers]).to_device(self.home)));
+            match moved(tensor.reshape([numbers]), self.home) {
+                Ok(tensor) => found.push((param.id, tensor)),
+                Err(error) => self.found = Err(error),
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use burn::tensor::Device;
 use rayon::ThreadPoolBuilder;
 use zunder_random::Key;
 
+use super::route;
 use super::statistics::{Statistics, statistics};
 use crate::computed_batch::{Computation, ComputedBatch};
 use crate::epoch_progress::BatchLoss;
@@ -117,7 +118,7 @@ impl Worker<'_> {
     ) -> Result<Answer, TrainError> {
         match task {
             Task::Weights(model) => {
-                *replica = Some(model.fork(&self.device.clone().autodiff()));
+                *replica = Some(route::replica(model, (self.home, self.device))?);
                 Ok(Answer::Nothing)
             }
             Task::Batch(batch, key) => {
@@ -132,13 +133,13 @@ impl Worker<'_> {
                 // The device of the weights reads the loss.
                 let computation = Computation { reads_first: false, ..self.computation };
                 let computed = computation.differentiate(model, scored)?;
-                Ok(Answer::Batch(computed.moved_to(self.home, model)))
+                Ok(Answer::Batch(computed.moved((self.device, self.home), model)?))
             }
             Task::End => {
                 let replica = replica.take();
                 let found = replica.as_ref().map(|of| statistics(of, self.untrained, self.home));
                 drop(replica);
-                Ok(Answer::Statistics(found.unwrap_or_default()))
+                Ok(Answer::Statistics(found.transpose()?.unwrap_or_default()))
             }
         }
     }
@@ -178,15 +179,20 @@ fn gone() -> TrainError {
 }
 
 impl ComputedBatch {
-    /// Returns the batch of `model` with its tensors on a device.
-    fn moved_to<M: Module>(self, device: &Device, model: &M) -> Self {
+    /// Returns the batch of `model` with its tensors on another device than that of the batch.
+    fn moved<M: Module>(
+        self,
+        (from, to): (&Device, &Device),
+        model: &M,
+    ) -> Result<Self, TrainError> {
         let Self { labels, weight, loss, scores, gradients } = self;
         let loss = match loss {
-            BatchLoss::OnDevice(loss) => BatchLoss::OnDevice(loss.to_device(device)),
+            BatchLoss::OnDevice(loss) => BatchLoss::OnDevice(route::moved(loss, to)?),
             known @ BatchLoss::Known(_) => known,
         };
-        let (scores, gradients) = (scores.to_device(device), gradients.to_device(device, model));
-        Self { labels, weight, loss, scores, gradients }
+        let scores = route::moved(scores, to)?;
+        let gradients = route::gradients(gradients, (from, to), model)?;
+        Ok(Self { labels, weight, loss, scores, gradients })
     }
 }
 

@@ -21,6 +21,7 @@ use crate::Targets;
 ///
 /// # Shapes
 /// Scores `[N, C]` and targets of N samples to `[1]`.
+#[allow(clippy::match_wildcard_for_single_variants, reason = "other builds have more backends")]
 pub(super) fn mean(loss: MeanLoss<'_>, scores: &Tensor<2>, targets: &Targets) -> Option<Tensor<1>> {
     match scores.device().as_dispatch() {
         DispatchDevice::Autodiff(_) => {

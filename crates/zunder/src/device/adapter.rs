@@ -33,6 +33,8 @@ pub enum AdapterKind {
     Software,
     /// A GPU of unknown kind.
     Gpu,
+    /// A device of another process or machine.
+    Remote,
 }
 
 impl fmt::Display for Adapter {
@@ -51,6 +53,7 @@ impl fmt::Display for AdapterKind {
             Self::Virtual => "virtual GPU",
             Self::Software => "software GPU",
             Self::Gpu => "GPU",
+            Self::Remote => "remote",
         })
     }
 }

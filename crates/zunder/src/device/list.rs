@@ -20,9 +20,11 @@ pub struct DeviceEntry {
 /// Returns the devices of this build, those of the preferred backend first. Opens each, which takes
 /// a moment.
 ///
-/// A backend that finds no device has one entry with the reason.
+/// A backend that finds no device has one entry with the reason. Devices of servers are not among
+/// them.
 pub fn devices() -> Vec<DeviceEntry> {
     Backend::compiled_in()
+        .filter(|backend| *backend != Backend::Remote)
         .flat_map(|backend| {
             places(backend).into_iter().map(move |place| entry(DeviceName { backend, place }))
         })
@@ -51,4 +53,15 @@ fn entry(name: DeviceName) -> DeviceEntry {
         error => error.to_string(),
     });
     DeviceEntry { name, adapter: opened.ok().map(|opened| opened.adapter), problem }
+}
+
+#[cfg(feature = "remote")]
+impl DeviceEntry {
+    pub(super) fn usable(name: String, adapter: Adapter) -> Self {
+        Self { name, adapter: Some(adapter), problem: None }
+    }
+
+    pub(super) fn unusable(name: String, problem: String) -> Self {
+        Self { name, adapter: None, problem: Some(problem) }
+    }
 }

@@ -41,6 +41,8 @@ impl DeviceName {
             Backend::Flex | Backend::Ndarray => words.is_empty().then_some(Place::Best),
             Backend::Cuda | Backend::Rocm => Place::of_indexed(&words),
             Backend::Metal | Backend::Vulkan | Backend::Wgpu => Place::of_graphics(&words),
+            // `open` has taken the names with an address.
+            Backend::Remote => None,
         };
         let expected = match backend {
             Backend::Flex | Backend::Ndarray => "NAME alone",
@@ -49,6 +51,7 @@ impl DeviceName {
                 "NAME, NAME:0 (the first that is listed), NAME:discrete, NAME:integrated:1, \
                  NAME:virtual or NAME:cpu"
             }
+            Backend::Remote => "NAME:HOST:PORT",
         };
         let refused = || RunError::DeviceName {
             got: text.to_owned(),

@@ -9,6 +9,7 @@ use super::Adapter;
 #[cfg(any(
     feature = "flex",
     feature = "ndarray",
+    feature = "remote",
     feature = "wgpu",
     feature = "cuda",
     feature = "rocm"
@@ -30,6 +31,10 @@ static OPENED: Mutex<BTreeMap<DeviceName, Opened>> = Mutex::new(BTreeMap::new())
 
 /// Opens the device with a name, or returns it if it is open.
 pub(crate) fn open(text: &str) -> Result<Opened, RunError> {
+    #[cfg(feature = "remote")]
+    if Backend::of(text) == Some(Backend::Remote) {
+        return super::remote::open(text);
+    }
     let name = DeviceName::parse(text)?;
     // Only complete entries are written under the lock, so a panic leaves the map consistent.
     let mut all = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,6 +46,18 @@ pub(crate) fn open(text: &str) -> Result<Opened, RunError> {
     let opened = open_new(name).map_err(unusable)?;
     all.insert(name, opened.clone());
     Ok(opened)
+}
+
+/// Makes the work of this thread depend on the connection of an open device, if it is remote: see
+/// [`guard`](crate::remote::guard).
+#[cfg(feature = "remote")]
+pub(crate) use super::remote::use_device;
+
+/// Without remote devices, nothing depends on a connection.
+#[cfg(not(feature = "remote"))]
+#[allow(clippy::unnecessary_wraps, reason = "a connection can fail")]
+pub(crate) fn use_device(_: &Device) -> Result<(), RunError> {
+    Ok(())
 }
 
 /// Resolves all names of a device to one.

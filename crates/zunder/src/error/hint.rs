@@ -1,5 +1,7 @@
 //! Hints for errors: what the user can do.
 
+use std::path::Path;
+
 use zunder_data::DataError;
 #[cfg(feature = "fetch")]
 use zunder_fetch::FetchError;
@@ -38,6 +40,9 @@ impl RunError {
                     crate::program()
                 );
             }
+            Self::DeviceUnreachable { .. } => return unreachable_hint(),
+            Self::DeviceLost { run, .. } => return lost_hint(run.as_deref()),
+            Self::Serve { .. } => "choose another port with --bind, or port 0 for any free one",
             Self::FolderExists(_) => {
                 "choose another folder with --out; to continue a run in this one, use --resume"
             }
@@ -185,6 +190,27 @@ fn unexpected() -> String {
     "this error has no known cause: if it happens again, please report it with the command and the \
      data"
         .to_owned()
+}
+
+fn unreachable_hint() -> String {
+    format!(
+        "on the other machine, `{} serve-device` prints the address of its device; \
+         ZUNDER_DEVICE_TOKEN holds the token of a server that asks for one",
+        Backend::Remote.alias()
+    )
+}
+
+/// Returns a hint about a lost device, with the folder of the run that can be resumed.
+fn lost_hint(run: Option<&Path>) -> String {
+    let other = crate::compiled_in().into_iter().next().unwrap_or_default();
+    let Some(run) = run.map(Path::display) else {
+        return format!("start the server again, or choose another device with --device {other}");
+    };
+    let resume = format!("{} train --resume {run}", crate::program());
+    format!(
+        "start the server again and continue with {resume}; or without the server: {resume} \
+         --device {other}"
+    )
 }
 
 /// Returns a hint about the build that contains a device.

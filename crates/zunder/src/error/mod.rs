@@ -1,13 +1,14 @@
 //! The error type of runs.
 
 mod change;
+mod create;
 mod hint;
 mod text;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use text::{first, how, name, told};
+use text::{first, how, kept, name, told};
 use thiserror::Error;
 use zunder_data::DataError;
 use zunder_eval::EvalError;
@@ -83,6 +84,34 @@ pub enum RunError {
         got: String,
         /// Reason.
         problem: String,
+    },
+    /// The server of a device cannot be used.
+    #[error("device {device} cannot be reached: {problem}")]
+    DeviceUnreachable {
+        /// Name of the device.
+        device: String,
+        /// Reason.
+        problem: String,
+    },
+    /// The connection to the server of a device ended during the work.
+    #[error("device {device} was lost: {problem}{}", kept(run.is_some(), *epochs))]
+    DeviceLost {
+        /// Name of the device.
+        device: String,
+        /// Reason.
+        problem: String,
+        /// Folder of the run, if the work was a run that can be resumed.
+        run: Option<PathBuf>,
+        /// Number of finished epochs of the run.
+        epochs: usize,
+    },
+    /// A server of devices cannot listen at its address.
+    #[error("{address}: cannot listen there: {source}")]
+    Serve {
+        /// Address that was given.
+        address: std::net::SocketAddr,
+        /// Error of the operating system.
+        source: io::Error,
     },
     /// The folder for a new run or export already exists.
     #[error("{}: already exists, expected a new or an empty folder", .0.display())]
@@ -357,20 +386,14 @@ impl RunError {
             Self::Threads { .. }
             | Self::AllDiverged { .. }
             | Self::NoRate { .. }
+            | Self::DeviceUnreachable { .. }
+            | Self::DeviceLost { .. }
+            | Self::Serve { .. }
             | Self::Overflow { .. } => false,
             Self::Io { source, .. } => {
                 !matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
             }
             _ => true,
         }
-    }
-
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io { action, path, source }
-    }
-
-    pub(crate) fn config(origin: impl Into<String>, problem: impl std::fmt::Display) -> Self {
-        Self::Config { origin: origin.into(), problem: problem.to_string() }
     }
 }

@@ -13,6 +13,16 @@ pub(super) fn how(reached: Option<f64>, exploded: bool) -> String {
     }
 }
 
+/// Describes what a run keeps when it ends.
+pub(super) fn kept(is_run: bool, epochs: usize) -> String {
+    match epochs {
+        _ if !is_run => String::new(),
+        0 => "; no epoch was finished".to_owned(),
+        1 => "; epoch 1 is kept".to_owned(),
+        epochs => format!("; epochs 1 to {epochs} are kept"),
+    }
+}
+
 /// Returns the last component of a path.
 pub(super) fn name(path: &Path) -> String {
     path.file_name()

@@ -6,6 +6,7 @@ use zunder_data::DataError;
 use zunder_eval::{EpochRecord, HealthRecord, HealthWarning};
 use zunder_train::{Evaluation, Events, Interrupt, Rollback, SourceError, StepReport};
 
+use crate::remote::pause;
 use crate::{BenchmarkPart, Loading, Plan, RunError, RunEvents, RunOptions};
 
 /// Passes events to a listener, and reports whether an interrupt was requested.
@@ -34,14 +35,17 @@ pub(crate) fn unless_interrupted<T>(
 
 impl Events for Listening<'_> {
     fn step_finished(&mut self, step: &StepReport) {
+        let _pause = pause();
         self.events.step_finished(step);
     }
 
     fn epoch_validated(&mut self, epoch: usize, evaluation: &Evaluation) {
+        let _pause = pause();
         self.events.epoch_validated(epoch, evaluation);
     }
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
+        let _pause = pause();
         self.events.epoch_finished(record, best)
     }
 
@@ -50,10 +54,12 @@ impl Events for Listening<'_> {
         layers: &[HealthRecord],
         warnings: &[HealthWarning],
     ) -> Result<(), SourceError> {
+        let _pause = pause();
         self.events.layers_measured(layers, warnings)
     }
 
     fn rolled_back(&mut self, rollback: &Rollback) {
+        let _pause = pause();
         self.events.rolled_back(rollback);
     }
 }
@@ -68,18 +74,22 @@ impl RunEvents for Listening<'_> {
     }
 
     fn started(&mut self, folder: &Path) {
+        let _pause = pause();
         self.events.started(folder);
     }
 
     fn planned(&mut self, plan: &Plan) {
+        let _pause = pause();
         self.events.planned(plan);
     }
 
     fn testing(&mut self) {
+        let _pause = pause();
         self.events.testing();
     }
 
     fn measuring(&mut self, part: BenchmarkPart, done: usize, total: usize) {
+        let _pause = pause();
         self.events.measuring(part, done, total);
     }
 }

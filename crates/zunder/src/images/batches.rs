@@ -4,6 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use zunder_data::{ImageShape, Loader};
 use zunder_train::{BatchDevices, BatchSource, Batches, LabelledBatch};
 
+use crate::remote::steps;
+
 /// The batches of a [`Loader`] as tensors: the images of `zunder_data`, for any model that
 /// [`fit`](zunder_train::fit) trains.
 ///
@@ -87,7 +89,7 @@ impl<const D: usize> TensorBatches<D> {
     ) -> Batches<'a, Tensor<D>> {
         let batches =
             self.passes(epoch).flat_map(|pass| self.loader.epoch(pass)).take(self.batches());
-        Box::new(batches.enumerate().map(move |(number, batch)| {
+        Box::new(steps(batches).enumerate().map(move |(number, batch)| {
             let batch = batch?;
             let device = device(number).ok_or("there is no device")?;
             let dims = (self.dims)(batch.labels.len(), self.loader.shape());

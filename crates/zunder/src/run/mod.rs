@@ -29,6 +29,7 @@ use zunder_train::{Interrupt, Outcome};
 use crate::config::changes::{EPOCHS, forbidden};
 use crate::events::listening::Listening;
 use crate::folder::{claim, kind};
+use crate::remote::busy;
 use crate::run::divergence::DivergenceRecord;
 use crate::run::resume::{StoredRun, checkpoint};
 use crate::run::session::Session;
@@ -274,7 +275,9 @@ impl Run {
                 return Err(unfinished());
             }
             let (session, fresh) = self.session(&mut ())?;
+            let busy = busy();
             let model = best_model(&self.folder, fresh)?;
+            drop(busy);
             let (predictions, _) =
                 session.predict_test(&model, &Interrupt::new())?.ok_or_else(unfinished)?;
             weigh(&session, &model, &predictions)

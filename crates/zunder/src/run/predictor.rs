@@ -12,7 +12,9 @@ use zunder_data::{DataError, Images};
 use zunder_eval::{ScoreKind, argmax};
 use zunder_train::{Interrupt, Loss, evaluate};
 
+use crate::device::use_device;
 use crate::images::loaded::in_order;
+use crate::remote::{busy, guard};
 use crate::run::stored::stored_model;
 use crate::threads::pool;
 use crate::{Answers, Model, Prediction, Preprocessing, Run, RunError, device};
@@ -65,12 +67,14 @@ pub struct Predictor {
 impl Predictor {
     pub(super) fn load(run: &Run) -> Result<Self, RunError> {
         let pool = pool(run.config().threads)?;
-        let (model, preprocessing, device) = pool.install(|| {
+        let load = || {
             let preprocessing = run.folder().read_preprocessing()?;
             let device = device(&run.config().device)?;
+            let _busy = busy();
             let model = stored_model(run, &preprocessing, &device)?.with_tta(run.config().tta);
             Ok::<_, RunError>((model, preprocessing, device))
-        })?;
+        };
+        let (model, preprocessing, device) = pool.install(|| guard(load))?;
         Ok(Self::new(model, preprocessing, device, run.score_kind(), pool))
     }
 
@@ -223,8 +227,12 @@ impl Predictor {
         }
         let indices = (0..images.len() as u32).collect();
         let batches = in_order(Arc::new(images), indices, &self.preprocessing)?;
-        let answers =
-            evaluate(&self.model, &batches, &Loss::default(), &self.device, &Interrupt::new())?;
+        let answers = guard(|| {
+            use_device(&self.device)?;
+            let _busy = busy();
+            let (model, loss) = (&self.model, Loss::default());
+            Ok(evaluate(model, &batches, &loss, &self.device, &Interrupt::new())?)
+        })?;
         if let Some((sample, class, value)) =
             answers.as_ref().and_then(zunder_train::Evaluation::overflow)
         {

@@ -8,6 +8,7 @@ use zunder_eval::{
 };
 use zunder_train::{Events, Rollback, SourceError, StepReport, append, write_atomically};
 
+use crate::remote::pause;
 use crate::{RunError, RunEvents};
 
 /// Updates `metrics.csv` and `health.csv`, and passes all events to the user's listener.
@@ -45,10 +46,12 @@ impl Recorder<'_> {
 
 impl Events for Recorder<'_> {
     fn step_finished(&mut self, step: &StepReport) {
+        let _pause = pause();
         self.listener.step_finished(step);
     }
 
     fn epoch_finished(&mut self, record: &EpochRecord, best: bool) -> Result<(), SourceError> {
+        let _pause = pause();
         self.records.push(record.clone());
         if self.metrics.exists() {
             let mut row = Vec::new();
@@ -65,6 +68,7 @@ impl Events for Recorder<'_> {
         layers: &[HealthRecord],
         warnings: &[HealthWarning],
     ) -> Result<(), SourceError> {
+        let _pause = pause();
         self.layers.extend_from_slice(layers);
         if self.health.exists() {
             let mut rows = Vec::new();
@@ -77,6 +81,7 @@ impl Events for Recorder<'_> {
     }
 
     fn rolled_back(&mut self, rollback: &Rollback) {
+        let _pause = pause();
         self.listener.rolled_back(rollback);
     }
 }

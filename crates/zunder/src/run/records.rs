@@ -113,6 +113,11 @@ fn checkpoint_records(folder: &RunFolder) -> Result<Option<Vec<EpochRecord>>, Ru
     if path.exists() { Ok(Some(Checkpoint::read_records(&path)?)) } else { Ok(None) }
 }
 
+/// Returns the number of epochs after which a run can be resumed.
+pub(crate) fn finished_epochs(folder: &RunFolder) -> usize {
+    checkpoint_records(folder).ok().flatten().map_or(0, |records| records.len())
+}
+
 /// Reads the rows of a file of records; none if the file does not exist. Leaves out an incomplete
 /// last row, which a process is writing or was killed while writing.
 fn rows<T>(

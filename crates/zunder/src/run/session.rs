@@ -10,11 +10,13 @@ use crate::device::{Opened, open};
 use crate::images::batches::TensorBatches;
 use crate::images::lineage::Past;
 use crate::images::loaded::LoadedData;
+use crate::remote::{busy, guard};
 use crate::run::divergence::DivergenceRecord;
 use crate::run::init_from::initial_model;
 #[cfg(feature = "report")]
 use crate::run::page;
 use crate::run::recorder::Recorder;
+use crate::run::records::finished_epochs;
 use crate::run::resolve::{plan, resolve};
 use crate::run::resume::StoredRun;
 use crate::{Model, Plan, Preprocessing, RunConfig, RunError, RunEvents, RunFolder};
@@ -69,7 +71,9 @@ impl Session {
         };
         let loaded = load(listener, past)?;
         let preprocessing = preprocessing.map_or_else(|| loaded.preprocessing(listener), Ok)?;
+        let busy = busy();
         let (model, start) = initial_model(config, &loaded, has_weights, &device)?;
+        drop(busy);
         let resolved = resolve(config, &loaded, start)?;
         let training = loaded.training(&resolved.config, &preprocessing)?;
         let plan = plan(config, resolved, &loaded, &training, model.summary(), (adapter, adapters));
@@ -77,8 +81,27 @@ impl Session {
     }
 
     /// Trains, tests the best epoch once, and writes the files of a finished run. After an
-    /// interruption the folder can be resumed.
+    /// interruption or the loss of a device the folder can be resumed.
     pub(crate) fn train(
+        self,
+        model: Model,
+        folder: &RunFolder,
+        resume: Option<Checkpoint>,
+        listener: &mut dyn RunEvents,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome, RunError> {
+        let trained = guard(|| self.train_and_test(model, folder, resume, listener, interrupt));
+        trained.map_err(|error| match error {
+            RunError::DeviceLost { device, problem, .. } => {
+                let epochs = finished_epochs(folder);
+                let run = Some(folder.path().to_owned());
+                RunError::DeviceLost { device, problem, run, epochs }
+            }
+            error => error,
+        })
+    }
+
+    fn train_and_test(
         mut self,
         model: Model,
         folder: &RunFolder,
@@ -142,7 +165,9 @@ impl Session {
             .with_note(note)
             .with_events(&mut recorder)
             .with_interrupt(interrupt);
+        let busy = busy();
         let fitted = fit(model, &self.training, &validation, &config.fit(), resume, context);
+        drop(busy);
         if let Err(TrainError::Diverged(divergence)) = &fitted {
             DivergenceRecord::write(folder, divergence, config)?;
         }

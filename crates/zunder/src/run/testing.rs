@@ -4,6 +4,7 @@ use zunder_eval::Predictions;
 use zunder_train::{Interrupt, evaluate};
 
 use crate::images::batches::TensorBatches;
+use crate::remote::busy;
 use crate::run::evaluation::EvaluationTask;
 use crate::run::session::Session;
 use crate::{Model, RunError};
@@ -52,11 +53,13 @@ impl Session {
         name: &dyn Fn(u32) -> String,
         interrupt: &Interrupt,
     ) -> Result<Option<(Predictions, f64)>, RunError> {
+        let busy = busy();
         let Some(answers) =
             evaluate(model, images, &self.plan.config.loss, &self.device, interrupt)?
         else {
             return Ok(None);
         };
+        drop(busy);
         if let Some((sample, class, value)) = answers.overflow() {
             let class = self.plan.classes.get(class).cloned().unwrap_or_default();
             return Err(RunError::Overflow { image: name(numbers[sample]), class, value });

@@ -13,6 +13,7 @@ use zunder_models::Key;
 use zunder_train::{EarlyStoppingConfig, FitConfig, Interrupt, Schedule, ScheduleKind};
 
 use crate::events::listening::{Listening, unless_interrupted};
+use crate::remote::busy;
 use crate::run::session::Session;
 use crate::threads::in_pool;
 use crate::{Adapter, BenchmarkPart, Model, Plan, RunConfig, RunError, RunEvents, RunOptions};
@@ -173,6 +174,7 @@ pub fn benchmark(
         let mut meter =
             Meter { session: &session, rounds: how.rounds, interrupt: &interrupt, listener };
         let Some(batches) = batches::measure(&mut meter, how.share(0.1))? else { return Ok(None) };
+        let busy = busy();
         let Some(step) = steps::measure(&mut meter, how.share(0.25))? else { return Ok(None) };
         let Some(products) = products::measure(&mut meter, how.share(0.2))? else {
             return Ok(None);
@@ -181,6 +183,7 @@ pub fn benchmark(
         let Some((epoch, epoch_part)) = epoch::measure(&mut meter, batch, how.share(0.45))? else {
             return Ok(None);
         };
+        drop(busy);
         let step_gflops = products.flops as f64 / step.seconds.median / 1e9;
         let plan = session.plan.clone();
         Ok(Some(Benchmark {

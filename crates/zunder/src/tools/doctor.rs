@@ -23,6 +23,7 @@ use zunder_report::ContactSheet;
 use crate::events::listening::{Listening, unless_interrupted};
 use crate::images::loaded::spread;
 use crate::images::pictures::augmented as augmented_samples;
+use crate::remote::{busy, pause};
 use crate::run::session::Session;
 use crate::threads::in_pool;
 use crate::{Plan, RunConfig, RunError, RunEvents, RunOptions};
@@ -91,6 +92,7 @@ pub fn doctor(
         let bench = Bench::new(&session, &interrupt)?;
         let mut checks = Vec::new();
         let mut tell = |check: Check| {
+            let _pause = pause();
             told(&check);
             checks.push(check);
         };
@@ -139,6 +141,7 @@ pub fn doctor(
             bench.batch_size(),
             Some(4),
         )?;
+        let busy = busy();
         let Some(start) =
             StartLoss::measure(model, &start, &plan.config.loss, &session.device, &interrupt)?
         else {
@@ -155,6 +158,7 @@ pub fn doctor(
         if interrupt.requested() {
             return Ok(None);
         }
+        drop(busy);
         tell(cost(plan, &bench, &shuffled).check());
 
         let augmented = (!steps.is_empty()).then(|| {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use zunder_train::{RangeTest, RangeTestConfig, range_test};
 
 use crate::events::listening::{Listening, unless_interrupted};
+use crate::remote::busy;
 use crate::run::divergence::two_digits;
 use crate::run::session::Session;
 use crate::threads::in_pool;
@@ -93,6 +94,7 @@ pub fn find_lr(
             .fit_context(session.training_key())
             .with_events(listener)
             .with_interrupt(&interrupt);
+        let _busy = busy();
         let test =
             range_test(model, &session.training, &session.plan.config.fit(), range, context)?;
         Ok(test.map(|test| LearningRateRange::of(test, session.plan)))

@@ -10,6 +10,7 @@ use zunder_train::{
 
 use crate::events::listening::{Listening, unless_interrupted};
 use crate::images::loaded::{LoadedData, UnsplitData};
+use crate::remote::busy;
 use crate::run::session::Session;
 use crate::threads::in_pool;
 use crate::trials::paused::PausedTrial;
@@ -167,6 +168,7 @@ impl Trials {
                 .with_events(&mut told)
                 .with_interrupt(&interrupt);
             let settings = session.plan.config.fit();
+            let busy = busy();
             let fitted = fit(model, &session.training, &validation, &settings, resume, context);
             let (model, outcome, divergence) = match fitted {
                 Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
@@ -174,6 +176,7 @@ impl Trials {
                 Err(TrainError::Diverged(divergence)) => (None, None, Some(divergence.to_string())),
                 Err(error) => return Err(error.into()),
             };
+            drop(busy);
             let TrialRecorder { epochs, health, losses, halves, .. } = told;
             let answers = model
                 .as_ref()

@@ -10,8 +10,8 @@ const ORDER: [(&str, &[&str]); 3] = [
     (
         "zunder",
         &[
-            "backend", "error", "threads", "device", "config", "plan", "events", "folder",
-            "images", "run", "exchange", "trials", "tools",
+            "backend", "error", "remote", "threads", "device", "config", "plan", "events",
+            "folder", "images", "run", "exchange", "trials", "tools",
         ],
     ),
     (
