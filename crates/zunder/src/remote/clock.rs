@@ -153,6 +153,13 @@ pub(crate) fn busy() -> Busy {
     Busy(clock)
 }
 
+impl Busy {
+    /// Ends the mark before the end of its scope.
+    pub(crate) fn end(self) {
+        drop(self);
+    }
+}
+
 impl Drop for Busy {
     fn drop(&mut self) {
         if let Some(clock) = &self.0 {

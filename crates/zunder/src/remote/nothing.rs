@@ -10,6 +10,13 @@ pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T, RunError>) -> Result<T, 
 /// Marks time that is spent on a device, or is not, until it is dropped.
 pub(crate) struct Mark;
 
+impl Mark {
+    /// Ends the mark before the end of its scope.
+    pub(crate) fn end(self) {
+        let Self = self;
+    }
+}
+
 /// Marks work on devices.
 pub(crate) fn busy() -> Mark {
     Mark

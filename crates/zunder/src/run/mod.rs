@@ -277,7 +277,7 @@ impl Run {
             let (session, fresh) = self.session(&mut ())?;
             let busy = busy();
             let model = best_model(&self.folder, fresh)?;
-            drop(busy);
+            busy.end();
             let (predictions, _) =
                 session.predict_test(&model, &Interrupt::new())?.ok_or_else(unfinished)?;
             weigh(&session, &model, &predictions)

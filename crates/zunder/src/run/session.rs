@@ -73,7 +73,7 @@ impl Session {
         let preprocessing = preprocessing.map_or_else(|| loaded.preprocessing(listener), Ok)?;
         let busy = busy();
         let (model, start) = initial_model(config, &loaded, has_weights, &device)?;
-        drop(busy);
+        busy.end();
         let resolved = resolve(config, &loaded, start)?;
         let training = loaded.training(&resolved.config, &preprocessing)?;
         let plan = plan(config, resolved, &loaded, &training, model.summary(), (adapter, adapters));
@@ -167,7 +167,7 @@ impl Session {
             .with_interrupt(interrupt);
         let busy = busy();
         let fitted = fit(model, &self.training, &validation, &config.fit(), resume, context);
-        drop(busy);
+        busy.end();
         if let Err(TrainError::Diverged(divergence)) = &fitted {
             DivergenceRecord::write(folder, divergence, config)?;
         }

@@ -59,7 +59,7 @@ impl Session {
         else {
             return Ok(None);
         };
-        drop(busy);
+        busy.end();
         if let Some((sample, class, value)) = answers.overflow() {
             let class = self.plan.classes.get(class).cloned().unwrap_or_default();
             return Err(RunError::Overflow { image: name(numbers[sample]), class, value });

@@ -183,7 +183,7 @@ pub fn benchmark(
         let Some((epoch, epoch_part)) = epoch::measure(&mut meter, batch, how.share(0.45))? else {
             return Ok(None);
         };
-        drop(busy);
+        busy.end();
         let step_gflops = products.flops as f64 / step.seconds.median / 1e9;
         let plan = session.plan.clone();
         Ok(Some(Benchmark {

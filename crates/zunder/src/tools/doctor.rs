@@ -158,7 +158,7 @@ pub fn doctor(
         if interrupt.requested() {
             return Ok(None);
         }
-        drop(busy);
+        busy.end();
         tell(cost(plan, &bench, &shuffled).check());
 
         let augmented = (!steps.is_empty()).then(|| {

@@ -176,7 +176,7 @@ impl Trials {
                 Err(TrainError::Diverged(divergence)) => (None, None, Some(divergence.to_string())),
                 Err(error) => return Err(error.into()),
             };
-            drop(busy);
+            busy.end();
             let TrialRecorder { epochs, health, losses, halves, .. } = told;
             let answers = model
                 .as_ref()
