@@ -78,3 +78,14 @@ fn what_cannot_be_served_is_refused() {
     refused(&["--token-file=none"], "cannot read the token", 2);
     refused(&["--bind=4400"], "invalid", 2);
 }
+
+#[test]
+fn a_tunnel_ends_where_the_server_listens() {
+    for bind in ["127.0.0.1:0", "[::1]:0"] {
+        // Some machines have no IPv6.
+        if std::net::TcpListener::bind(bind).is_ok() {
+            let server = Server::start_at(bind, &[], &[]);
+            server.wait_for(&format!(":{} USER@THIS-MACHINE", server.address()));
+        }
+    }
+}
