@@ -71,8 +71,8 @@ fn listening(device: &str, address: SocketAddr, has_token: bool) {
     let port = address.port();
     if address.ip().is_loopback() {
         say!(
-            "from another machine: ssh -N -L {port}:{address} USER@THIS-MACHINE, and there --device \
-             remote:127.0.0.1:{port}"
+            "from another machine: ssh -N -L {port}:{address} USER@THIS-MACHINE, and there \
+             --device remote:127.0.0.1:{port}"
         );
     } else {
         complain!(
