@@ -162,7 +162,7 @@ impl Settings {
                 _ if key == "features.noise" || key == "optimizer.weight_decay" => {
                     return refuse("a number of at least 0".to_owned());
                 }
-                // Which settings of the data there may be, `takes` says.
+                // `takes` lists the settings of the data that are allowed.
                 _ => layers.push((path.clone(), value.clone())),
             }
         }

@@ -103,7 +103,7 @@ impl Worker<'_> {
                 Ok(answer) => answer,
                 Err(panic) => failed(message(&*panic)),
             };
-            // Nobody listens if the training has ended already.
+            // The receiver no longer exists if the training has ended already.
             let ends = answer.is_err();
             if answers.send(answer).is_err() || ends {
                 return;

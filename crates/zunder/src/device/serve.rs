@@ -15,7 +15,7 @@ use zunder_train::Interrupt;
 use super::open;
 use crate::{Backend, RunError};
 
-/// The time between two looks at the interrupt.
+/// The interval between two checks of the interrupt.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// What [`serve_device`] serves, and to whom.
@@ -75,8 +75,8 @@ pub enum ServeEvent {
 /// Serves a device to programs that open it as `remote:HOST:PORT`, until an interrupt is requested.
 /// `tell` receives the events, from any thread.
 ///
-/// The traffic, the token included, is not encrypted. Burn's own limits on clients are those that
-/// its token allows: whoever has it can use memory and time of this machine without a limit.
+/// The traffic, the token included, is not encrypted. Burn limits clients by the token alone: a
+/// client that has it can use memory and processor time of this machine without a limit.
 ///
 /// # Errors
 /// Returns [`RunError::Config`] if the address is not a loopback address and there is no token, and

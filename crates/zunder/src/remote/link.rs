@@ -182,7 +182,7 @@ fn spawn(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 fn connect(address: String) -> Result<TcpStream, String> {
     let (sender, receiver) = mpsc::channel();
     let attempt = move || {
-        // After the limit, nobody receives the result.
+        // The receiver no longer exists after the limit.
         let _ = sender.send(connect_to_any(&address));
     };
     spawn(attempt).map_err(|error| format!("a connection cannot be set up: {error}"))?;
