@@ -207,7 +207,12 @@ async function choices(id) {
   }
 }
 
-const click = (selector) => inPage((selector) => document.querySelector(selector).click(), selector);
+/** Clicks, then waits until the parts, which draw themselves in the next frame, have done so. */
+async function click(selector) {
+  await inPage((selector) => document.querySelector(selector).click(), selector);
+  await inPage(frames);
+}
+
 const state = (id, name) => inPage((id, name) =>
   document.querySelector(`#${id} [name=${name}]`).value, id, name);
 
