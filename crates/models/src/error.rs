@@ -45,6 +45,14 @@ pub enum ModelError {
         /// The largest value allowed.
         most: usize,
     },
+    /// The last group of columns is not complete.
+    #[error("model: {got} columns, expected a multiple of {size}, the columns of a group")]
+    PartOfGroup {
+        /// The number of columns given.
+        got: usize,
+        /// The number of columns of a group.
+        size: usize,
+    },
     /// An activation that gradient descent cannot train.
     #[error(
         "model: activation is {activation}, which cannot be trained: its derivative is 0, so no \

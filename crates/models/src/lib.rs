@@ -37,6 +37,9 @@ mod batch_norm_flex;
 mod bias;
 #[cfg(feature = "flex")]
 mod blocks;
+mod column_means;
+#[cfg(feature = "flex")]
+mod column_means_flex;
 #[cfg(feature = "flex")]
 mod columns;
 mod dense;
@@ -90,6 +93,7 @@ pub use burn;
 
 pub use activation::Activation;
 pub use activation_layer::ActivationLayer;
+pub use column_means::ColumnMeans;
 pub use dense::DenseLayer;
 pub use dropout::dropout;
 pub use error::ModelError;

@@ -9,7 +9,7 @@ use zunder_random::Key;
 use crate::error::check_layers;
 use crate::product::affine;
 use crate::summary::Summary;
-use crate::{Initializer, ModelError};
+use crate::{ColumnMeans, Initializer, ModelError};
 
 /// The configuration of the linear classifier.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +75,14 @@ impl LinearClassifier {
     /// `[N, features]` to `[N, classes]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         affine(&self.output, input)
+    }
+
+    /// Returns the model whose scores of x are those of this one for the [means](ColumnMeans) of x,
+    /// which are [folded](ColumnMeans::fold_into) into its layer.
+    #[must_use]
+    pub fn fold(mut self, means: &ColumnMeans) -> Self {
+        self.output.weight = self.output.weight.map(|weight| means.fold_into(weight));
+        self
     }
 
     /// Returns shapes, parameters and cost.

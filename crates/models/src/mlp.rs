@@ -9,7 +9,9 @@ use zunder_random::Key;
 use crate::error::{check_dropout, check_layers};
 use crate::product::affine;
 use crate::summary::Summary;
-use crate::{Activation, ActivationLayer, DenseLayer, Initializer, ModelError, Observer};
+use crate::{
+    Activation, ActivationLayer, ColumnMeans, DenseLayer, Initializer, ModelError, Observer,
+};
 
 /// The configuration of the multilayer perceptron.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub struct MlpConfig {
     pub activation: Activation,
     /// Whether the hidden layers use batch normalisation. Default: true.
     pub batch_norm: bool,
-    /// The probability of dropping a hidden unit in training, in 0 <= p < 1. Default: 0.2.
+    /// The probability of dropping a hidden unit in training, in 0 <= p < 1. Default: 0.
     pub dropout: f64,
     /// The initialisation of the weights of all layers. Default: for hidden layers what suits the
     /// activation (see [`Initializer::suited_to`]), for the output layer, which has no activation,
@@ -43,7 +45,7 @@ impl Default for MlpConfig {
             hidden: vec![1024, 512],
             activation: Activation::Relu,
             batch_norm: true,
-            dropout: 0.2,
+            dropout: 0.0,
             initializer: None,
             bias_initializer: None,
             hidden_bias: None,
@@ -156,6 +158,16 @@ impl Mlp {
             observer(&hidden_name(i), &x);
         }
         affine(&self.output, x)
+    }
+
+    /// Returns the model whose scores of x are those of this one for the [means](ColumnMeans) of x,
+    /// which are [folded](ColumnMeans::fold_into) into its first layer.
+    #[must_use]
+    pub fn fold(mut self, means: &ColumnMeans) -> Self {
+        if let Some(DenseLayer { linear, .. }) = self.hidden.first_mut() {
+            linear.weight = linear.weight.clone().map(|weight| means.fold_into(weight));
+        }
+        self
     }
 
     /// Returns shapes, parameters and cost.

@@ -10,7 +10,10 @@ use crate::error::{check_dropout, check_range, check_stochastic_depth, check_wei
 use crate::norm::NormLayer;
 use crate::product::affine;
 use crate::summary::Summary;
-use crate::{Activation, ActivationLayer, Initializer, ModelError, Norm, Observer, ResidualBlock};
+use crate::{
+    Activation, ActivationLayer, ColumnMeans, Initializer, ModelError, Norm, Observer,
+    ResidualBlock,
+};
 
 /// The configuration of the residual multilayer perceptron.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -214,6 +217,14 @@ impl ResidualMlp {
 
     fn head(&self, x: Tensor<2>) -> Tensor<2> {
         affine(&self.output, self.norm.forward(x))
+    }
+
+    /// Returns the model whose scores of x are those of this one for the [means](ColumnMeans) of x,
+    /// which are [folded](ColumnMeans::fold_into) into its embedding.
+    #[must_use]
+    pub fn fold(mut self, means: &ColumnMeans) -> Self {
+        self.embedding.weight = self.embedding.weight.map(|weight| means.fold_into(weight));
+        self
     }
 
     /// Returns shapes, parameters and cost.

@@ -23,6 +23,7 @@ mod networks;
 mod old_records;
 mod onnx;
 mod pages;
+mod pooling;
 mod predictor;
 mod recipes;
 mod run;

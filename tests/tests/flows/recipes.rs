@@ -68,6 +68,7 @@ fn a_loss_that_does_not_fit_is_refused_before_anything_is_written() {
 #[test]
 fn a_plateau_with_a_warmup_goes_on_where_it_was() {
     let settings = [
+        "optimizer.lr=0.1",
         "schedule=plateau",
         "schedule.patience=1",
         "schedule.min_delta=0.5",

@@ -47,11 +47,11 @@ impl SourceArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
-    /// none, light, standard or strong [default: light]
+    /// none, weak, light, standard or strong [default: the recipe's]
     ///
-    /// The random changes of training images; light is crop and flip. Single steps are set by --set
-    /// augment.STEP.SETTING=VALUE; `preview` shows them. The default is none for --model linear and
-    /// for the sets in the format of MNIST.
+    /// The random changes of training images; weak and light are crop and flip. Single steps are
+    /// set by --set augment.STEP.SETTING=VALUE; `preview` shows them. The default is none for
+    /// --model linear and for the sets in the format of MNIST.
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
     /// Blend image pairs, by Beta(A, A) [default: 0, off]

@@ -11,10 +11,10 @@ use crate::settings::{Settings, whole};
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
-    /// A whole recipe: linear, mlp, residual-mlp or best
+    /// A whole recipe: linear, mlp, quick, residual-mlp or best
     ///
-    /// The base of the configuration, which a file, --set and flags override. best is the most
-    /// accurate recipe and takes about 17 minutes on two cores [default: that of --model].
+    /// The base of the configuration, which a file, --set and flags override. quick takes half a
+    /// minute on two cores; best is the most accurate recipe [default: that of --model].
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Start from another run's weights [default: random]
@@ -43,10 +43,9 @@ pub struct ModelArgs {
     /// gelu or identity.
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
-    /// Dropout of hidden units, 0 <= P < 1 [default: 0.2]
+    /// Dropout of hidden units, 0 <= P < 1 [default: 0; residual-mlp: 0.2]
     ///
-    /// The probability of dropping a hidden unit of the mlp or the residual-mlp in training. The
-    /// default is 0 for --preset best.
+    /// The probability of dropping a hidden unit of the mlp or the residual-mlp in training.
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     dropout: Option<f64>,
     /// Use batch normalisation in the mlp's hidden layers (default)

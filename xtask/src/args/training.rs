@@ -18,7 +18,7 @@ pub struct TrainingArgs {
     /// validation loss with `--set early_stopping.monitor=loss`. 1 or more.
     #[arg(long, value_name = "N")]
     patience: Option<u64>,
-    /// Images per step: a number, or all [default: 128]
+    /// Images per step: a number, or all [default: the recipe's]
     #[arg(long, value_name = "N")]
     batch_size: Option<String>,
     /// Updates per epoch [default: one pass over the training images]
@@ -30,10 +30,10 @@ pub struct TrainingArgs {
     /// logistic for two classes.
     #[arg(long, value_name = "NAME")]
     loss: Option<String>,
-    /// Label smoothing, 0 <= E < 1 [default: 0]
+    /// Label smoothing, 0 <= E < 1 [default: the recipe's]
     ///
     /// The share of the target that is spread over all classes; for cross-entropy only. The default
-    /// is 0.1 for --preset best.
+    /// is 0.1 for --preset mlp and best, otherwise 0.
     #[arg(long, value_name = "E", allow_negative_numbers = true)]
     label_smoothing: Option<f64>,
     /// Weights of the classes in the loss [default: none]
@@ -69,20 +69,26 @@ pub struct TrainingArgs {
     /// Batches whose gradients are averaged for one update [default: 1]
     #[arg(long, value_name = "N", hide_short_help = true)]
     accumulate: Option<u64>,
-    /// Keep a moving average of the weights, with this decay [default: 0, none]
+    /// Keep a moving average of the weights, with this decay [default: the recipe's]
     ///
     /// Such as 0.999, 0 <= d < 1. After each epoch the weights or their average count, whichever is
     /// better on the validation images.
     #[arg(long, value_name = "DECAY", allow_negative_numbers = true, hide_short_help = true)]
     ema: Option<f64>,
-    /// Test-time augmentation: none, mirror, shifts, cross [default: none]
+    /// Test-time augmentation: none, mirror, shifts, cross [default: the recipe's]
     ///
-    /// The mean score of several views in validation, test and prediction. mirror: the image and
-    /// its mirror image; shifts-2: all shifts of up to 2 pixels, mirrored too, which takes 50 times
-    /// as long; cross-1: 5 shifts, mirrored too. With -no-mirror behind the last two there are no
-    /// mirror images, for digits.
+    /// The mean score of several views in test and prediction. mirror: the image and its mirror
+    /// image; shifts-2: all shifts of up to 2 pixels, mirrored too, which takes 50 times as long;
+    /// cross-1: 5 shifts, mirrored too. With -no-mirror behind the last two there are no mirror
+    /// images, for digits.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     tta: Option<String>,
+    /// Average pooling of the images by blocks of N x N pixels [default: the recipe's]
+    ///
+    /// The network sees the mean of each block, so its first layer has 1 / N² of the weights. N
+    /// divides height and width.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pool: Option<u64>,
     /// Reaction to a loss that is NaN or infinite: stop or rollback [default: stop]
     ///
     /// rollback returns to the last finished epoch with half the learning rate, up to three times.
@@ -119,6 +125,7 @@ impl TrainingArgs {
         settings.integer("--accumulate", "gradients.accumulate", self.accumulate);
         settings.number("--ema", "ema", self.ema);
         settings.text("--tta", "tta", self.tta.as_deref());
+        settings.integer("--pool", "pool", self.pool);
         settings.text("--on-nan", "on_nan.name", self.on_nan.as_deref());
         settings.text("--schedule", "schedule.name", self.schedule.as_deref());
         settings.integer("--seed", "seed", self.seed);

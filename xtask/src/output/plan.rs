@@ -83,12 +83,17 @@ pub fn print(plan: &Plan) {
     );
     schedule::print(plan);
     say!("augment {}", augmentation(plan));
+    if config.pool > 1 {
+        let (pool, shape) = (config.pool, plan.shape);
+        let (height, width) = (shape.height / pool, shape.width / pool);
+        say!("pool    the network sees {height}x{width}: the means of {pool}x{pool} pixels");
+    }
     if config.tta.views() > 1 {
         say!(
-            "tta     {}: the mean of {} views; a validation costs {:.2} of an epoch's training",
+            "tta     {}: the mean of {} views; the test costs {:.2} of an epoch's training",
             config.tta,
             config.tta.views(),
-            plan.validation_share()
+            plan.test_share()
         );
     }
     let threads = if plan.threads == 1 { "thread" } else { "threads" };

@@ -39,7 +39,7 @@ fn a_preview_is_a_picture() {
         (
             &["--augment", "heavy"][..],
             2,
-            &["augment.preset is \"heavy\"", "none, light, standard, strong"][..],
+            &["augment.preset is \"heavy\"", "none, weak, light, standard, strong"][..],
         ),
         (
             &["--set=augment.rotation.degrees=500"],

@@ -15,7 +15,7 @@ use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Settings that all experiments share: a small network on some of the synthetic images without
 /// regularisation, so that each effect is isolated.
-const COMMON: [&str; 11] = [
+const COMMON: [&str; 14] = [
     "data.dataset=shapes",
     "data.limit=4000",
     "augment=none",
@@ -25,8 +25,11 @@ const COMMON: [&str; 11] = [
     "model.dropout=0.0",
     "optimizer.lr=0.01",
     "optimizer.weight_decay=0.0",
+    "loss.label_smoothing=0.0",
     "batch_size=64",
     "epochs=10",
+    "ema=0.0",
+    "tta=none",
 ];
 
 /// Settings with their paths.
@@ -202,15 +205,17 @@ fn resolved(
     let chosen: Settings =
         [parsed(variants.base)?, parsed(variant)?, parsed(&tried)?, config.settings.clone()]
             .concat();
-    let model = chosen
-        .iter()
-        .rev()
-        .find(|(path, _)| path.join(".") == "model" || path.join(".") == "model.name");
-    let is_mlp = model.is_none_or(|(_, name)| name.as_str() == Some("mlp"));
-    // Settings of the network do not apply to other models.
+    // Settings of the network do not apply to other models, nor those of a loss to other losses.
+    let replaced = [("model", "mlp"), ("loss", "cross-entropy")].map(|(table, usual)| {
+        let named = chosen
+            .iter()
+            .rev()
+            .find(|(path, _)| path.join(".") == table || path.join(".") == format!("{table}.name"));
+        named.filter(|(_, name)| name.as_str() != Some(usual)).map(|_| table)
+    });
     let mut settings: Settings = parsed(&COMMON)?
         .into_iter()
-        .filter(|(path, _)| is_mlp || path.len() < 2 || path[0] != "model")
+        .filter(|(path, _)| path.len() < 2 || !replaced.contains(&Some(path[0].as_str())))
         .collect();
     settings.extend(chosen);
     let mut resolved = RunConfig::from_layers(None, &settings)?;

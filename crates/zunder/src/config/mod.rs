@@ -5,6 +5,7 @@ mod data;
 mod dataset_name;
 pub(crate) mod layers;
 mod model;
+pub(crate) mod pool;
 mod preset;
 mod run;
 mod settings;

@@ -17,6 +17,8 @@ pub enum Preset {
     Linear,
     /// The multilayer perceptron, for some minutes of two cores.
     Mlp,
+    /// The multilayer perceptron on pooled images, for half a minute of two cores.
+    Quick,
     /// The residual multilayer perceptron.
     ResidualMlp,
     /// The most accurate multilayer perceptron: 17 minutes of two cores (AMD EPYC, Zen 5).
@@ -25,13 +27,15 @@ pub enum Preset {
 
 impl Preset {
     /// All presets.
-    pub const ALL: [Self; 4] = [Self::Linear, Self::Mlp, Self::ResidualMlp, Self::Best];
+    pub const ALL: [Self; 5] =
+        [Self::Linear, Self::Mlp, Self::Quick, Self::ResidualMlp, Self::Best];
 
     /// Returns the name in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linear => "linear",
             Self::Mlp => "mlp",
+            Self::Quick => "quick",
             Self::ResidualMlp => "residual-mlp",
             Self::Best => "best",
         }
@@ -46,7 +50,7 @@ impl Preset {
     pub const fn model(self) -> ModelKind {
         match self {
             Self::Linear => ModelKind::Linear,
-            Self::Mlp | Self::Best => ModelKind::Mlp,
+            Self::Mlp | Self::Quick | Self::Best => ModelKind::Mlp,
             Self::ResidualMlp => ModelKind::ResidualMlp,
         }
     }
@@ -69,31 +73,7 @@ impl Preset {
 
     /// Returns the configuration for small colour images of objects.
     fn on_objects(self) -> RunConfig {
-        let sgd = |lr, weight_decay| {
-            OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() })
-        };
-        let mlp = RunConfig {
-            seed: 1,
-            epochs: 30,
-            batch_size: 128,
-            ema: 0.0,
-            tta: TestTimeAugmentation::None,
-            steps_per_epoch: None,
-            init_from: None,
-            init_sha256: None,
-            loss: Loss::default(),
-            device: crate::compiled_in().into_iter().next().unwrap_or_default(),
-            devices: Vec::new(),
-            threads: 0,
-            data: DataConfig::default(),
-            augment: AugmentConfig::light(),
-            model: ModelConfig::Mlp(MlpConfig::default()),
-            optimizer: sgd(0.1, 5e-4),
-            gradients: GradientsConfig::default(),
-            schedule: Schedule::default(),
-            early_stopping: EarlyStoppingConfig::default(),
-            on_nan: OnNan::default(),
-        };
+        let mlp = mlp();
         match self {
             Self::Mlp => mlp,
             Self::Linear => RunConfig {
@@ -101,33 +81,79 @@ impl Preset {
                 model: ModelConfig::Linear(LinearClassifierConfig::default()),
                 augment: AugmentConfig::default(),
                 optimizer: sgd(0.003, 5e-3),
-                ..mlp
+                ..plain()
             },
             Self::ResidualMlp => RunConfig {
                 model: ModelConfig::ResidualMlp(ResidualMlpConfig::default()),
                 optimizer: sgd(0.02, 5e-4),
+                ..plain()
+            },
+            Self::Quick => RunConfig {
+                epochs: 10,
+                ema: 0.998,
+                tta: TestTimeAugmentation::Cross { pixels: 1, mirror: true },
+                pool: 2,
+                loss: Loss::default(),
                 ..mlp
             },
             Self::Best => RunConfig {
                 epochs: 150,
-                batch_size: 256,
-                ema: 0.999,
                 tta: TestTimeAugmentation::Mirror,
-                loss: Loss::CrossEntropy(CrossEntropyConfig {
-                    label_smoothing: 0.1,
-                    ..CrossEntropyConfig::default()
-                }),
                 augment: AugmentConfig { mixup: Some(MixUp::default()), ..AugmentConfig::light() },
                 model: ModelConfig::Mlp(MlpConfig {
                     hidden: vec![2048, 1024],
-                    dropout: 0.0,
                     ..MlpConfig::default()
                 }),
-                optimizer: sgd(0.2, 5e-4),
                 ..mlp
             },
         }
     }
+}
+
+/// Returns the recipe of the multilayer perceptron. docs/guide/accuracy.md has the search.
+fn mlp() -> RunConfig {
+    RunConfig {
+        batch_size: 256,
+        ema: 0.999,
+        loss: Loss::CrossEntropy(CrossEntropyConfig {
+            label_smoothing: 0.1,
+            ..CrossEntropyConfig::default()
+        }),
+        augment: AugmentConfig::weak(),
+        optimizer: sgd(0.2, 5e-4),
+        ..plain()
+    }
+}
+
+/// Returns a multilayer perceptron without refinements.
+fn plain() -> RunConfig {
+    RunConfig {
+        seed: 1,
+        epochs: 30,
+        batch_size: 128,
+        ema: 0.0,
+        tta: TestTimeAugmentation::None,
+        pool: 1,
+        steps_per_epoch: None,
+        init_from: None,
+        init_sha256: None,
+        loss: Loss::default(),
+        device: crate::compiled_in().into_iter().next().unwrap_or_default(),
+        devices: Vec::new(),
+        threads: 0,
+        data: DataConfig::default(),
+        augment: AugmentConfig::light(),
+        model: ModelConfig::Mlp(MlpConfig::default()),
+        optimizer: sgd(0.1, 5e-4),
+        gradients: GradientsConfig::default(),
+        schedule: Schedule::default(),
+        early_stopping: EarlyStoppingConfig::default(),
+        on_nan: OnNan::default(),
+    }
+}
+
+fn sgd(lr: f64, weight_decay: f64) -> OptimizerConfig {
+    OptimizerConfig::Sgd(SgdConfig { lr, weight_decay, ..SgdConfig::default() })
 }
 
 impl From<ModelKind> for Preset {

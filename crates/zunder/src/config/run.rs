@@ -30,10 +30,15 @@ pub struct RunConfig {
     /// validates the average and the current weights, and keeps the better one. Default: 0, no
     /// average.
     pub ema: f64,
-    /// Test-time augmentation: the mean score of several views of an image in validation, test and
-    /// prediction, which takes as many times as long; an error for mirror images where these have
-    /// another class, as with digits. Default: none.
+    /// Test-time augmentation: the mean score of several views of an image in test and prediction,
+    /// which takes as many times as long; an error for mirror images where these have another
+    /// class, as with digits. Each epoch is validated on the images alone. Default: none.
     pub tta: TestTimeAugmentation,
+    /// Average pooling of the images in front of the network: each of its inputs is the mean of a
+    /// block of `pool` x `pool` pixels of a channel. A divisor of height and width. The first
+    /// layer has 1 / pool² of the weights; exports have the pooling folded into that layer.
+    /// Augmentation and views see the whole image. Default: 1, no pooling.
+    pub pool: usize,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
     /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
     /// pass takes the first batches of a newly shuffled pass; a longer one begins further passes.
@@ -123,6 +128,9 @@ impl RunConfig {
                 ));
             }
             _ => {}
+        }
+        if self.pool == 0 {
+            return refuse("pool is 0, expected at least 1 (no pooling)".to_owned());
         }
         if let Some(steps) = self.steps_per_epoch
             && !(1..=1_000_000).contains(&steps)

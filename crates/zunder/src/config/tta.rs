@@ -6,13 +6,14 @@ mod view;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use zunder_data::{ImageShape, LabelInvariance};
+use zunder_models::{ColumnMeans, ModelError};
 
 use crate::RunError;
-use view::Padded;
 pub(crate) use view::{View, reflected};
 
-/// Test-time augmentation: the views of an image whose mean score is used in validation, test and
-/// prediction. Training is not affected.
+/// Test-time augmentation: the views of an image whose mean score is used in test and prediction,
+/// and for the validation images after the last epoch of a [`Trial`](crate::Trial). Training is not
+/// affected, and the validation of each epoch, which compares epochs, uses the image alone.
 ///
 /// A shift moves the image by whole pixels; what comes in at its border is reflected, without
 /// repeating the border pixel.
@@ -121,27 +122,27 @@ impl TestTimeAugmentation {
         Ok(())
     }
 
-    /// Returns the mean of `scores` over the views.
-    ///
-    /// # Shapes
-    /// `[N, features]` to `[N, classes]`.
-    pub(crate) fn mean(
+    /// Returns the map of images to each view, pooled: see [`View::columns`].
+    pub(crate) fn columns(
         self,
-        input: Tensor<2>,
         shape: ImageShape,
-        scores: impl Fn(Tensor<2>) -> Tensor<2>,
-    ) -> Tensor<2> {
-        if self == Self::None {
-            return scores(input);
-        }
-        let padded = Padded::new(input, shape, self.pixels(), self.mirrors());
-        let sum = self.each_view().map(|view| scores(padded.view(view))).reduce(|a, b| a + b);
-        // There is always a view.
-        sum.map_or_else(
-            || scores(padded.view(View::default())),
-            |sum| sum.mul_scalar(1.0 / self.views() as f32),
-        )
+        pool: usize,
+    ) -> Result<Vec<ColumnMeans>, ModelError> {
+        self.each_view().map(|view| view.columns(shape, pool)).collect()
     }
+}
+
+/// Returns the mean of `scores` over the views.
+///
+/// # Shapes
+/// `[N, features]` to `[N, classes]`.
+pub(crate) fn mean_over(
+    views: &[ColumnMeans],
+    input: Tensor<2>,
+    scores: impl Fn(Tensor<2>) -> Tensor<2>,
+) -> Tensor<2> {
+    let sum = views.iter().map(|view| scores(view.forward(input.clone()))).reduce(|a, b| a + b);
+    sum.map_or_else(|| scores(input), |sum| sum.mul_scalar(1.0 / views.len() as f32))
 }
 
 #[cfg(test)]

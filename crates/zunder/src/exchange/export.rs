@@ -148,6 +148,7 @@ impl Run {
         // Loads the weights into the model, so that inconsistent files are not exported; on the
         // first device of the build, since that of the run may be missing.
         let model = stored_model(self, &preprocessing, &device(&RunConfig::default().device)?)?;
+        let model = model.refined(1)?;
         let of_pytorch = |model: &Model| -> Result<Vec<NamedTensor>, RunError> {
             Ok(tensors(model)?.into_iter().map(for_pytorch).collect())
         };

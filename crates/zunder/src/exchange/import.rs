@@ -147,7 +147,8 @@ impl Exported {
             RunConfig { tta, model, loss: loss.unwrap_or_else(|| recipe.loss.clone()), ..recipe };
         config.validate()?;
         let classes = preprocessing.classes.len();
-        check_memory(weights, &config.model, preprocessing.shape, classes).map_err(bad(weights))?;
+        check_memory(weights, &config.model, preprocessing.shape.len(), classes)
+            .map_err(bad(weights))?;
         let file = read_weights_file(weights, &is_count).map_err(|error| match error {
             TrainError::BadCheckpoint { path, problem } => RunError::BadExport { path, problem },
             other => other.into(),

@@ -92,7 +92,11 @@ mod tests {
     #[test]
     fn each_further_device_and_each_batch_elsewhere_costs() {
         let shape = ImageShape { channels: 1, height: 2, width: 5 };
-        let model = ModelConfig::Mlp(MlpConfig { hidden: vec![8, 4], ..MlpConfig::default() });
+        let model = ModelConfig::Mlp(MlpConfig {
+            hidden: vec![8, 4],
+            dropout: 0.2,
+            ..MlpConfig::default()
+        });
         let summary = model.init(shape, 3, Key::new(1), &Device::flex()).unwrap().summary();
         assert_eq!(summary.dropout_units(), 12);
         let bytes = 4 * summary.parameters() as u64;

@@ -1,7 +1,8 @@
 //! Initialises a run with the weights of another run.
 
+use std::path::Path;
+
 use burn::tensor::Device;
-use zunder_data::ImageShape;
 use zunder_models::Key;
 use zunder_train::{load_weights_but, read_weights};
 
@@ -17,8 +18,9 @@ pub(crate) struct InitialWeights {
     pub remark: String,
 }
 
-/// Returns the model of a configuration with its initial weights. If the run already has weights,
-/// those of its checkpoint or its best epoch replace them, and `init_from` is not read.
+/// Returns the model of a configuration with its initial weights, without views of test-time
+/// augmentation. If the run already has weights, those of its checkpoint or its best epoch replace
+/// them, and `init_from` is not read.
 pub(crate) fn initial_model(
     config: &RunConfig,
     loaded: &LoadedData,
@@ -27,29 +29,41 @@ pub(crate) fn initial_model(
 ) -> Result<(Model, Option<InitialWeights>), RunError> {
     config.tta.check_labels(loaded.invariance())?;
     let key = Key::new(config.seed).named("model");
-    let fresh = config.model.init(loaded.shape, loaded.classes.len(), key, device)?;
-    let (model, start) = if has_weights {
-        (fresh, None)
-    } else {
-        start(config, fresh, loaded.shape, &loaded.classes)?
+    let fresh = |pool| {
+        RunConfig { pool, ..config.clone() }.init_model(
+            loaded.shape,
+            loaded.classes.len(),
+            key,
+            device,
+        )
     };
-    Ok((model.with_tta(config.tta), start))
+    match &config.init_from {
+        Some(path) if !has_weights => {
+            let (model, start) = start(config, path, &fresh, loaded)?;
+            Ok((model, Some(start)))
+        }
+        _ => Ok((fresh(config.pool)?, None)),
+    }
 }
 
-/// Returns the model with the best weights of the run that a configuration starts from, if any. If
-/// the classes differ (in number, name or order), the output layer keeps its random weights, since
-/// its rows belong to other classes.
+/// Returns the model with the best weights of the run at `path`. `fresh` initialises it with a
+/// pooling. If the classes differ (in number, name or order), the output layer keeps its random
+/// weights, since its rows belong to other classes. If the run pools larger blocks, its pooling is
+/// folded into the first layer as far as this one pools smaller ones.
 fn start(
     config: &RunConfig,
-    fresh: Model,
-    shape: ImageShape,
-    classes: &[String],
-) -> Result<(Model, Option<InitialWeights>), RunError> {
-    let Some(path) = &config.init_from else { return Ok((fresh, None)) };
+    path: &Path,
+    fresh: &dyn Fn(usize) -> Result<Model, RunError>,
+    loaded: &LoadedData,
+) -> Result<(Model, InitialWeights), RunError> {
+    let (shape, classes) = (loaded.shape, &loaded.classes);
     let folder = RunFolder::open(path)?;
     let weights = folder.best();
     if !weights.is_file() {
-        return Err(RunError::NotARun { folder: path.clone(), missing: "best/model.safetensors" });
+        return Err(RunError::NotARun {
+            folder: path.to_owned(),
+            missing: "best/model.safetensors",
+        });
     }
     // Read separately, so that damage is not reported as a different model.
     read_weights(&weights)?;
@@ -71,9 +85,18 @@ fn start(
         );
         return Err(RunError::config("init_from", problem));
     }
-    let same = then.classes == classes;
-    let (model, _) =
-        load_weights_but(&weights, fresh, &|name| !same && is_output(name)).map_err(|error| {
+    let pool = RunConfig::recorded(&folder.config(), &[])?.pool;
+    if !pool.is_multiple_of(config.pool) {
+        let problem = format!(
+            "{}: its pool is {pool}, expected a multiple of {}, the pool of this run",
+            path.display(),
+            config.pool
+        );
+        return Err(RunError::config("init_from", problem));
+    }
+    let same = then.classes == *classes;
+    let (model, _) = load_weights_but(&weights, fresh(pool)?, &|name| !same && is_output(name))
+        .map_err(|error| {
             let problem = format!(
                 "{error}: the model must be that of the run, whose settings are in {}",
                 folder.config().display()
@@ -93,7 +116,7 @@ fn start(
     };
     let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
     let remark = format!("{what} start from {origin} {}", path.display());
-    Ok((model, Some(InitialWeights { sha256, remark })))
+    Ok((model.refined(config.pool)?, InitialWeights { sha256, remark }))
 }
 
 /// Returns true if a tensor belongs to the output layer.

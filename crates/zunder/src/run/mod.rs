@@ -123,7 +123,7 @@ impl Run {
     /// [`RunError::OtherConfig`] if its settings were changed.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::open(path)?;
-        let config = RunConfig::from_layers(Some(&folder.config()), &[])?;
+        let config = RunConfig::recorded(&folder.config(), &[])?;
         folder.check_config(&config)?;
         Ok(Self { folder, config, outcome: None })
     }
@@ -162,7 +162,7 @@ impl Run {
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.path().to_owned()));
         }
-        let asked = RunConfig::from_layers(Some(&self.folder.config()), settings)?;
+        let asked = RunConfig::recorded(&self.folder.config(), settings)?;
         let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[EPOCHS])?;
         if !changes.is_empty() {
             return Err(RunError::Unchangeable { run: self.path().to_owned(), changes });
@@ -276,7 +276,7 @@ impl Run {
             }
             let (session, fresh) = self.session(&mut ())?;
             let busy = busy();
-            let model = best_model(&self.folder, fresh)?;
+            let model = best_model(&self.folder, fresh)?.with_tta(self.config.tta);
             busy.end();
             let (predictions, _) =
                 session.predict_test(&model, &Interrupt::new())?.ok_or_else(unfinished)?;

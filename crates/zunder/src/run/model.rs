@@ -6,10 +6,12 @@ use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use zunder_data::ImageShape;
-use zunder_models::{Key, LinearClassifier, Mlp, ModelError, ResidualMlp, Summary};
+use zunder_models::{ColumnMeans, Key, LinearClassifier, Mlp, ModelError, ResidualMlp, Summary};
 use zunder_train::Classifier;
 
-use crate::{ModelConfig, TestTimeAugmentation};
+use crate::config::pool::check_pool;
+use crate::config::tta::{View, mean_over};
+use crate::{ModelConfig, RunConfig, RunError, TestTimeAugmentation};
 
 impl ModelConfig {
     /// Initialises the model for images of a shape and `classes` outputs, with random weights from
@@ -24,15 +26,51 @@ impl ModelConfig {
         key: Key,
         device: &Device,
     ) -> Result<Model, ModelError> {
-        let features = shape.len();
-        let network = match self {
+        let network = self.network(shape.len(), classes, key, device)?;
+        Model::new(network, shape, 1)
+    }
+
+    fn network(
+        &self,
+        features: usize,
+        classes: usize,
+        key: Key,
+        device: &Device,
+    ) -> Result<Network, ModelError> {
+        Ok(match self {
             Self::Linear(config) => Network::linear(config.init(features, classes, key, device)?),
             Self::Mlp(config) => Network::mlp(config.init(features, classes, key, device)?),
             Self::ResidualMlp(config) => {
                 Network::residual(config.init(features, classes, key, device)?)
             }
-        };
-        Ok(Model { network, shape, tta: TestTimeAugmentation::None })
+        })
+    }
+}
+
+impl RunConfig {
+    /// Initialises the model of the run, with its [pooling](RunConfig::pool), for images of a shape
+    /// and `classes` outputs, with random weights from `key`. It has no views of test-time
+    /// augmentation.
+    ///
+    /// # Errors
+    /// Returns [`RunError::Config`] unless [`pool`](RunConfig::pool) divides height and width, and
+    /// the errors of the model's own `init`.
+    pub fn init_model(
+        &self,
+        shape: ImageShape,
+        classes: usize,
+        key: Key,
+        device: &Device,
+    ) -> Result<Model, RunError> {
+        check_pool(self.pool, shape)?;
+        let features = self.features(shape);
+        let network = self.model.network(features, classes, key, device)?;
+        Ok(Model::new(network, shape, self.pool)?)
+    }
+
+    /// Returns the number of inputs of the network for images of a shape.
+    pub(crate) fn features(&self, shape: ImageShape) -> usize {
+        shape.len() / self.pool.saturating_mul(self.pool).max(1)
     }
 }
 
@@ -49,28 +87,66 @@ enum Network {
     residual(ResidualMlp),
 }
 
-/// The model of a run, of any kind: a network whose score is the mean over the views of test-time
-/// augmentation.
+/// The model of a run, of any kind: average pooling and a network, whose score is the mean over the
+/// views of test-time augmentation.
 #[derive(Clone, Debug)]
 pub struct Model {
     network: Network,
     shape: ImageShape,
-    tta: TestTimeAugmentation,
+    pool: usize,
+    /// Average pooling, if any.
+    pooling: Option<ColumnMeans>,
+    /// Views, pooled; none for the image alone.
+    views: Vec<ColumnMeans>,
 }
 
 impl Model {
+    /// Returns the model of a network behind pooling by a divisor of height and width.
+    fn new(network: Network, shape: ImageShape, pool: usize) -> Result<Self, ModelError> {
+        let pooling = (pool > 1).then(|| View::default().columns(shape, pool)).transpose()?;
+        Ok(Self { network, shape, pool, pooling, views: Vec::new() })
+    }
+
     /// Returns the model with other views of test-time augmentation.
     #[must_use]
     pub fn with_tta(self, tta: TestTimeAugmentation) -> Self {
-        Self { tta, ..self }
+        let views = if tta.views() > 1 { tta.columns(self.shape, self.pool) } else { Ok(vec![]) };
+        // The pool divides the shape, so each view exists.
+        Self { views: views.unwrap_or_default(), ..self }
     }
 
-    /// Returns the scores of the images without augmentation.
-    fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    /// Returns the model that pools blocks of `pool` x `pool` pixels, a divisor of those of this
+    /// one, and gives the same scores without views: the rest of the pooling is folded into its
+    /// first layer.
+    pub(crate) fn refined(self, pool: usize) -> Result<Self, ModelError> {
+        if pool == self.pool {
+            return Ok(self);
+        }
+        let (height, width) = (self.shape.height / pool, self.shape.width / pool);
+        let small = ImageShape { height, width, ..self.shape };
+        let means = &View::default().columns(small, self.pool / pool)?;
+        let network = match self.network {
+            Network::linear(model) => Network::linear(model.fold(means)),
+            Network::mlp(model) => Network::mlp(model.fold(means)),
+            Network::residual(model) => Network::residual(model.fold(means)),
+        };
+        Self::new(network, self.shape, pool)
+    }
+
+    /// Returns the images as the network sees them.
+    fn pooled(&self, input: Tensor<2>) -> Tensor<2> {
+        match &self.pooling {
+            Some(pooling) => pooling.forward(input),
+            None => input,
+        }
+    }
+
+    /// Returns the scores of pooled images.
+    fn forward(&self, pooled: Tensor<2>) -> Tensor<2> {
         match &self.network {
-            Network::linear(model) => model.forward(input),
-            Network::mlp(model) => model.forward(input),
-            Network::residual(model) => model.forward(input),
+            Network::linear(model) => model.forward(pooled),
+            Network::mlp(model) => model.forward(pooled),
+            Network::residual(model) => model.forward(pooled),
         }
     }
 
@@ -119,7 +195,7 @@ impl Module for Model {
     }
 
     fn valid(&self) -> Self {
-        Self { network: self.network.valid(), ..*self }
+        Self { network: self.network.valid(), ..self.clone() }
     }
 
     fn materialize(self) -> Self {
@@ -139,10 +215,14 @@ impl Classifier for Model {
     type Input = Tensor<2>;
 
     fn scores(&self, input: Tensor<2>) -> Tensor<2> {
-        self.tta.mean(input, self.shape, |view| self.forward(view))
+        if self.views.is_empty() {
+            return self.forward(self.pooled(input));
+        }
+        mean_over(&self.views, input, |view| self.forward(view))
     }
 
     fn scores_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
+        let input = self.pooled(input);
         match &self.network {
             Network::linear(model) => model.forward(input),
             Network::mlp(model) => model.forward_training(input, key),
@@ -155,6 +235,7 @@ impl Classifier for Model {
         input: Tensor<2>,
         observer: &mut dyn FnMut(&str, &Tensor<2>),
     ) -> Tensor<2> {
+        let input = self.pooled(input);
         match &self.network {
             Network::linear(model) => model.forward(input),
             Network::mlp(model) => model.forward_observed(input, observer),

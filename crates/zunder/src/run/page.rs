@@ -140,10 +140,11 @@ fn sheet(
 /// Returns the weights of the best epoch in the first layer, \[units, channels * height * width\].
 fn first_layer(plan: &Plan, folder: &RunFolder) -> Result<Option<NamedTensor>, RunError> {
     let tensors = read_weights(&folder.best())?;
+    let inputs = plan.config.features(plan.shape);
     Ok(tensors
         .into_iter()
         .map(transposed)
-        .find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == plan.shape.len()))
+        .find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == inputs))
 }
 
 fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
@@ -152,8 +153,8 @@ fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {
         title: if linear { "The template of each class" } else { "The first layer's units" },
         names: if linear { &plan.classes } else { &[] },
         channels: plan.shape.channels,
-        height: plan.shape.height,
-        width: plan.shape.width,
+        height: plan.shape.height / plan.config.pool,
+        width: plan.shape.width / plan.config.pool,
         weights: &tensor.values,
     }
 }

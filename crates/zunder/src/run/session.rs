@@ -137,7 +137,8 @@ impl Session {
         FitContext::new(&self.device, key).with_devices(&self.devices)
     }
 
-    /// Trains a model to its last epoch, and records each epoch in the folder.
+    /// Trains a model to its last epoch, and records each epoch in the folder. Epochs are validated
+    /// on the images alone; the model that is returned has the views of test-time augmentation.
     fn fit(
         &self,
         model: Model,
@@ -171,8 +172,9 @@ impl Session {
         if let Err(TrainError::Diverged(divergence)) = &fitted {
             DivergenceRecord::write(folder, divergence, config)?;
         }
-        let fitted = fitted?;
+        let mut fitted = fitted?;
         recorder.write()?;
+        fitted.model = fitted.model.with_tta(config.tta);
         Ok(fitted)
     }
 }

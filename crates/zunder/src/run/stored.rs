@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use zunder_data::ImageShape;
 use zunder_models::Key;
 use zunder_train::{NamedTensor, read_shapes};
 
@@ -28,12 +27,12 @@ pub(crate) fn stored_model(
     preprocessing: &Preprocessing,
     device: &Device,
 ) -> Result<Model, RunError> {
-    let (folder, config) = (run.folder(), &run.config().model);
+    let (folder, config) = (run.folder(), run.config());
     let (shape, classes) = (preprocessing.shape, preprocessing.classes.len());
     folder.check_usable()?;
-    check_memory(&folder.best(), config, shape, classes)
+    check_memory(&folder.best(), &config.model, config.features(shape), classes)
         .map_err(|problem| RunError::BadFile { path: folder.best(), problem })?;
-    best_model(folder, config.init(shape, classes, Key::new(0), device)?)
+    best_model(folder, config.init_model(shape, classes, Key::new(0), device)?)
 }
 
 /// Returns an error if a model would take much more memory than the numbers in its file of weights.
@@ -42,7 +41,7 @@ pub(crate) fn stored_model(
 pub(crate) fn check_memory(
     weights: &Path,
     model: &ModelConfig,
-    shape: ImageShape,
+    features: usize,
     classes: usize,
 ) -> Result<(), String> {
     // The reader of the tensors reports files that cannot be read.
@@ -52,10 +51,10 @@ pub(crate) fn check_memory(
     };
     let got =
         shapes.values().filter(|shape| shape.len() > 1).map(size).fold(0, usize::saturating_add);
-    let expected = model.weights(shape.len(), classes);
+    let expected = model.weights(features, classes);
     if expected > got.saturating_mul(2).saturating_add(SLACK) {
         return Err(format!(
-            "holds {got} weights, expected {expected} for images of {shape}, {classes} classes and \
+            "holds {got} weights, expected {expected} for {features} inputs, {classes} classes and \
              the model's layers"
         ));
     }

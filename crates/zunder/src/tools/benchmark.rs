@@ -121,13 +121,12 @@ impl Meter<'_> {
     /// Returns a new model for each measurement.
     fn fresh(&self) -> Result<Model, RunError> {
         let Plan { config, shape, classes, .. } = &self.session.plan;
-        let model = config.model.init(
+        config.init_model(
             *shape,
             classes.len(),
             Key::new(config.seed).named("benchmark"),
             &self.session.device,
-        )?;
-        Ok(model.with_tta(config.tta))
+        )
     }
 
     /// Returns the settings of the training with a learning rate so low that no weight changes: the

@@ -204,11 +204,12 @@ fn cost(plan: &Plan, bench: &Bench<'_>, shuffled: &Shuffled) -> Cost {
     let (step, validated) = shuffled.seconds;
     // The batches of the short training may be smaller than the run's.
     let batch = plan.batch_size as f64 / bench.batch_size() as f64;
-    // The short training has no test-time augmentation.
     let models = if plan.config.ema > 0.0 { 2.0 } else { 1.0 };
-    let views = models * plan.config.tta.views() as f64;
     let batches = (plan.steps * plan.config.gradients.accumulate) as f64;
-    let epoch = batches * step * batch + views * plan.validation_images as f64 * validated;
-    let seconds = Some(plan.config.epochs as f64 * epoch).filter(|seconds| seconds.is_finite());
+    let epoch = batches * step * batch + models * plan.validation_images as f64 * validated;
+    // Only the test has test-time augmentation.
+    let test = (plan.config.tta.views() * plan.test_images) as f64 * validated;
+    let seconds = plan.config.epochs as f64 * epoch + test;
+    let seconds = Some(seconds).filter(|seconds| seconds.is_finite());
     Cost { seconds, memory: plan.memory(), available: cost::available() }
 }

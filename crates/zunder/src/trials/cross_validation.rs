@@ -50,8 +50,8 @@ pub struct CrossValidation {
 pub struct CrossValidationRecord {
     /// Number of folds.
     pub folds: usize,
-    /// Accuracy of each run's best epoch on the held-out fold. The epoch is chosen on the same
-    /// fold, so the accuracy is slightly optimistic.
+    /// Accuracy of each run's best epoch on the held-out fold, without views of test-time
+    /// augmentation. The epoch is chosen on the same fold, so the accuracy is slightly optimistic.
     pub validation_accuracy: Spread,
     /// Loss of the same epochs on the held-out fold.
     pub validation_loss: Spread,
@@ -108,7 +108,7 @@ impl CrossValidation {
         if !file.is_file() {
             return Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" });
         }
-        let config = RunConfig::from_layers(Some(&file), &[])?;
+        let config = RunConfig::recorded(&file, &[])?;
         let folds = folds(&config)?;
         if let Some(checksums) = Checksums::read(path)? {
             checksums.check_config(path, &config)?;
@@ -157,7 +157,7 @@ impl CrossValidation {
     /// Returns [`RunError::Unchangeable`] with each setting that may not change, and the errors of
     /// a configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
-        let asked = RunConfig::from_layers(Some(&self.path.join("config.toml")), settings)?;
+        let asked = RunConfig::recorded(&self.path.join("config.toml"), settings)?;
         let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[])?;
         if !changes.is_empty() {
             return Err(RunError::Unchangeable { run: self.path.clone(), changes });

@@ -63,16 +63,20 @@ pub struct Trial {
     /// Predictions of the model for the validation images; `None` after a divergence and of a trial
     /// that may pause.
     pub predictions: Option<Predictions>,
+    /// Accuracy and loss of the model on the validation images with the views of test-time
+    /// augmentation; `None` without views, at a pause and after a divergence.
+    of_views: Option<(f64, f64)>,
 }
 
 impl Trial {
     /// Returns the validation accuracy of the best epoch, in 0..=1; that of guessing a class if no
-    /// epoch was finished.
+    /// epoch was finished. With the views of test-time augmentation, unless the trial is paused.
     pub fn accuracy(&self) -> f64 {
         self.best().map_or(1.0 / self.plan.classes.len().max(1) as f64, |best| best.0)
     }
 
-    /// Returns the validation loss of the best epoch; NaN if no epoch was finished.
+    /// Returns the validation loss of the best epoch; NaN if no epoch was finished. With the views
+    /// of test-time augmentation, unless the trial is paused.
     pub fn loss(&self) -> f64 {
         self.best().map_or(f64::NAN, |best| best.1)
     }
@@ -83,7 +87,9 @@ impl Trial {
     }
 
     fn best(&self) -> Option<(f64, f64)> {
-        BestEpoch::replay(&self.epochs, &self.plan.config.early_stopping).kept(&self.epochs)
+        let of_epoch =
+            || BestEpoch::replay(&self.epochs, &self.plan.config.early_stopping).kept(&self.epochs);
+        self.of_views.or_else(of_epoch)
     }
 }
 
@@ -172,22 +178,29 @@ impl Trials {
             let fitted = fit(model, &session.training, &validation, &settings, resume, context);
             let (model, outcome, divergence) = match fitted {
                 Ok(Fitted { outcome: Outcome::Interrupted, .. }) => return Ok(None),
-                Ok(fitted) => (Some(fitted.model), Some(fitted.outcome), None),
+                Ok(fitted) => (Some(fitted.model.with_tta(config.tta)), Some(fitted.outcome), None),
                 Err(TrainError::Diverged(divergence)) => (None, None, Some(divergence.to_string())),
                 Err(error) => return Err(error.into()),
             };
             busy.end();
             let TrialRecorder { epochs, health, losses, halves, .. } = told;
+            let has_views = config.tta.views() > 1 && outcome != Some(Outcome::Paused);
             let answers = model
                 .as_ref()
-                .filter(|_| pause.is_none())
+                .filter(|_| pause.is_none() || has_views)
                 .map(|model| session.predict_validation(model, &interrupt))
                 .transpose()?;
             if matches!(answers, Some(None)) {
                 return Ok(None);
             }
+            let answers = answers.flatten();
+            let of_views = answers
+                .as_ref()
+                .filter(|_| has_views)
+                .map(|(predictions, loss)| (share_right(predictions), *loss));
+            let predictions =
+                answers.filter(|_| pause.is_none()).map(|(predictions, _)| predictions);
             let best_epoch = BestEpoch::replay(&epochs, &config.early_stopping).epoch();
-            let predictions = answers.flatten().map(|(predictions, _)| predictions);
             Ok(Some(Trial {
                 plan: session.plan,
                 epochs,
@@ -199,6 +212,7 @@ impl Trials {
                 divergence,
                 model,
                 predictions,
+                of_views,
             }))
         }))
     }
@@ -271,6 +285,13 @@ impl Events for TrialRecorder<'_> {
     }
 }
 
+/// Returns the share of samples whose predicted class is their label.
+fn share_right(predictions: &Predictions) -> f64 {
+    let (predicted, labels) = (predictions.predicted(), predictions.labels());
+    let right = predicted.iter().zip(labels).filter(|(got, label)| got == label).count();
+    right as f64 / labels.len().max(1) as f64
+}
+
 /// Returns the cross-entropy of the samples at every second place, from `half` on.
 fn half_loss(evaluation: &Evaluation, half: usize) -> f64 {
     let classes = evaluation.classes;
@@ -286,67 +307,4 @@ fn half_loss(evaluation: &Evaluation, half: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tools::doctor::bench::tests::small;
-    use zunder_train::{OptimizerConfig, SgdConfig};
-
-    #[test]
-    fn the_same_configuration_gives_the_same_trial_and_a_run_agrees() {
-        let config = RunConfig { epochs: 2, ..small() };
-        let mut trials = Trials::default();
-        let mut trial = || trials.run(&config, RunOptions::default()).unwrap().unwrap();
-        let (a, b) = (trial(), trial());
-        // The halves have as many images as each other.
-        let whole: Vec<f64> =
-            a.halves.iter().map(|[even, odd]| f64::midpoint(*even, *odd)).collect();
-        for (whole, record) in whole.iter().zip(&a.epochs) {
-            assert!((whole - record.validation_loss).abs() < 1e-4, "{a:?}");
-        }
-        assert!(a.halves.len() == 2 && a.halves.iter().all(|[even, odd]| even != odd));
-        assert!(a.epochs.len() == 2 && a.losses.len() == 2 * a.plan.steps && !a.health.is_empty());
-        assert_eq!(
-            (&a.losses, &a.health, a.best_epoch, &a.predictions),
-            (&b.losses, &b.health, b.best_epoch, &b.predictions)
-        );
-        let folder = tempfile::tempdir().unwrap();
-        let run = crate::Run::train_in(&folder.path().join("run"), &config, RunOptions::default())
-            .unwrap();
-        let figures = |records: &[EpochRecord]| {
-            records.iter().map(|r| (r.train_loss, r.validation_accuracy)).collect::<Vec<_>>()
-        };
-        assert_eq!(figures(&a.epochs), figures(&run.epochs().unwrap()));
-    }
-
-    #[test]
-    fn other_limits_share_the_data_and_divergence_is_a_result() {
-        let mut trials = Trials::default();
-        let mut config = RunConfig { epochs: 1, ..small() };
-        let of = |trials: &mut Trials, config: &RunConfig| {
-            trials.run(config, RunOptions::default()).unwrap().unwrap()
-        };
-        assert_eq!(of(&mut trials, &config).plan.train_images, 1500);
-        config.data.limit = Some(600);
-        assert_eq!(of(&mut trials, &config).plan.train_images, 600);
-        config.optimizer = OptimizerConfig::Sgd(SgdConfig { lr: 1e30, ..SgdConfig::default() });
-        if let crate::ModelConfig::Mlp(mlp) = &mut config.model {
-            mlp.batch_norm = false;
-        }
-        let lost = of(&mut trials, &config);
-        assert!(
-            lost.divergence.is_some()
-                && lost.model.is_none()
-                && lost.accuracy() == 0.1
-                && lost.loss().is_nan(),
-            "{lost:?}"
-        );
-        let interrupt = zunder_train::Interrupt::new();
-        interrupt.request();
-        assert!(
-            trials
-                .run(&config, RunOptions { interrupt, ..RunOptions::default() })
-                .unwrap()
-                .is_none()
-        );
-    }
-}
+mod tests;

@@ -72,7 +72,8 @@ fn configs(photos: &Path) -> [RunConfig; 4] {
     let mut layer = residual(Norm::Layer);
     layer.tta = shifts(2, true);
     layer.data.image_folder.resize = ResizeMode::Stretch;
-    layer.data.image_folder.image_size = Some(ImageSize { height: 6, width: 6 });
+    (layer.data.image_folder.image_size, layer.pool) =
+        (Some(ImageSize { height: 6, width: 6 }), 2);
     // A loss whose scores are not probabilities.
     let tta = TestTimeAugmentation::Cross { pixels: 1, mirror: false };
     let batch = RunConfig { loss: Loss::SquaredError {}, tta, ..residual(Norm::Batch) };

@@ -70,7 +70,7 @@ fn what_does_not_fit_the_images_is_refused() {
     assert_eq!(message(hue, 1), "hue needs images of 3 channels (red, green, blue), these have 1");
     assert_eq!(
         AugmentConfig::preset("heavy").unwrap_err().to_string(),
-        "the augmentation preset is \"heavy\", expected none, light, standard, strong"
+        "the augmentation preset is \"heavy\", expected none, weak, light, standard, strong"
     );
 }
 

@@ -33,14 +33,14 @@ fn settings_lie_over_the_preset_of_their_model() {
     assert_eq!(grey, Preset::Mlp.config(DatasetName::FashionMnist));
     assert_eq!(
         (grey.augment.preset_name(), config(&[]).unwrap().augment.preset_name()),
-        (Some("none"), Some("light"))
+        (Some("none"), Some("weak"))
     );
     assert_eq!(
         config(&["data.dataset=mnist", "augment.preset=light"]).unwrap().augment.preset_name(),
         Some("light")
     );
     let wide = config(&["model.hidden=[64]", "optimizer.lr=0.5"]).unwrap();
-    assert!(matches!(wide.model, ModelConfig::Mlp(m) if m.hidden == [64] && m.dropout == 0.2));
+    assert!(matches!(wide.model, ModelConfig::Mlp(m) if m.hidden == [64] && m.batch_norm));
     assert!(
         matches!(wide.optimizer, OptimizerConfig::Sgd(s) if s.lr == 0.5 && s.weight_decay == 5e-4)
     );
@@ -63,7 +63,8 @@ fn a_preset_lies_below_all_settings() {
     let refused = |settings: &[&str]| config(settings).unwrap_err().to_string();
     assert_eq!(
         refused(&["preset=better"]),
-        "configuration: preset is \"better\", expected one of linear, mlp, residual-mlp, best"
+        "configuration: preset is \"better\", expected one of linear, mlp, quick, residual-mlp, \
+         best"
     );
     assert_eq!(
         refused(&["preset=best", "model=linear"]),
@@ -187,6 +188,30 @@ fn an_augmentation_starts_from_its_preset() {
     }
 }
 
+/// A record of a version without averages, views and pooling has none, whatever the preset says.
+#[test]
+fn what_a_record_does_not_have_is_off() {
+    let now = RunConfig { ema: 0.9, pool: 2, ..RunConfig::preset(Preset::Mlp) };
+    let text = now.to_toml().unwrap();
+    let old: Vec<&str> = text
+        .lines()
+        .filter(|line| !["ema ", "tta ", "pool "].iter().any(|key| line.starts_with(key)))
+        .collect();
+    assert_eq!(old.len() + 3, text.lines().count(), "{text}");
+    let (whole, part) =
+        (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
+    std::fs::write(&whole, &text).unwrap();
+    std::fs::write(&part, old.join("\n")).unwrap();
+    assert_eq!(RunConfig::recorded(whole.path(), &[]).unwrap(), now);
+    let (ema, tta, pool) = (0.0, crate::TestTimeAugmentation::None, 1);
+    let expected = RunConfig { ema, tta, pool, ..now };
+    assert_eq!(RunConfig::recorded(part.path(), &[]).unwrap(), expected);
+    assert_eq!(RunConfig::from_toml(&old.join("\n")).unwrap(), expected);
+    let settings = [parse_setting("pool=4").unwrap()];
+    assert_eq!(RunConfig::recorded(part.path(), &settings).unwrap().pool, 4);
+    assert_eq!(read(&old.join("\n")).ema, RunConfig::preset(Preset::Mlp).ema);
+}
+
 #[test]
 fn settings_lie_over_a_file_too() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -272,7 +297,7 @@ fn each_device_needs_a_batch_and_the_first_keeps_the_weights() {
     check_refused(
         "devices=flex,flex",
         &["gradients.accumulate is 1 with 2 devices, expected 2 or more: each device computes a \
-             batch of an update; batch_size 64 then keeps 128 images an update"],
+             batch of an update; batch_size 128 then keeps 256 images an update"],
     );
     check_refused("devices=[1, 2]", &["devices", "expected a string"]);
     let mut config = config(&["gradients.accumulate=3", "devices=flex,flex,flex"]).unwrap();

@@ -192,7 +192,7 @@ fn about_table(table: &str) -> &'static str {
     match table {
         "data.image_folder" => "# Only for data.dataset = \"folder\"; an error with any other.\n",
         "augment" => {
-            "# Augmentation of the training images. Start from another preset: none, light, \
+            "# Augmentation of the training images. Start from another preset: none, weak, light, \
              standard or strong.\n\
              # With \"none\", the only steps that are on are those below without a # before their \
              table.\n\

@@ -16,7 +16,7 @@ fn images() -> Vec<f32> {
 fn mean(tta: TestTimeAugmentation) -> Vec<f32> {
     let device = Device::flex();
     let input = Tensor::<1>::from_floats(&images()[..], &device).reshape([2, SHAPE.len()]);
-    let scores = tta.mean(input, SHAPE, |view| view.clone() * view);
+    let scores = mean_over(&tta.columns(SHAPE, 1).unwrap(), input, |view| view.clone() * view);
     scores.try_into_vec_as().unwrap()
 }
 
@@ -75,6 +75,27 @@ fn scores_are_the_mean_over_the_views() {
         assert_eq!(got.len(), expected.len());
         for (got, expected) in got.iter().zip(&expected) {
             assert!((got - expected).abs() < 1e-3, "{tta}: {got}, expected {expected}");
+        }
+    }
+}
+
+/// Each pixel of a pooled view is the mean of a block of the view.
+#[test]
+fn views_are_pooled_by_blocks() {
+    let shape = ImageShape { channels: 2, height: 4, width: 6 };
+    let device = Device::flex();
+    let pixels = Tensor::<1>::from_floats(&images()[..], &device).reshape([1, shape.len()]);
+    let tta = TestTimeAugmentation::Shifts { pixels: 1, mirror: true };
+    let of = |pool| tta.columns(shape, pool).unwrap();
+    for (view, pooled) in of(1).iter().zip(of(2)) {
+        let [view, pooled] = [view, &pooled]
+            .map(|map| map.forward(pixels.clone()).try_into_vec_as::<f32>().unwrap());
+        assert_eq!(pooled.len(), view.len() / 4);
+        for (i, got) in pooled.iter().enumerate() {
+            let (channel, y, x) = (i / 6, i % 6 / 3, i % 3);
+            let block = [[0, 0], [0, 1], [1, 0], [1, 1]]
+                .map(|[below, beside]| view[(channel * 4 + 2 * y + below) * 6 + 2 * x + beside]);
+            assert_eq!(*got, block.iter().sum::<f32>() / 4.0, "{i}");
         }
     }
 }

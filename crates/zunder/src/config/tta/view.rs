@@ -1,7 +1,7 @@
-//! Views of an image: shifted by whole pixels, and mirrored.
+//! Views of an image: shifted by whole pixels, mirrored, and average-pooled.
 
-use burn::tensor::{Int, Tensor};
 use zunder_data::ImageShape;
+use zunder_models::{ColumnMeans, ModelError};
 
 /// A view: its pixel (x, y) is that at (x + right, y + down) of the image or of its mirror image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,6 +9,37 @@ pub(crate) struct View {
     pub down: isize,
     pub right: isize,
     pub mirrored: bool,
+}
+
+impl View {
+    /// Returns the map from flattened images to this view of them, of which each block of `pool` x
+    /// `pool` pixels is replaced by its mean. `pool` must divide height and width.
+    ///
+    /// # Shapes
+    /// `[N, C H W]` to `[N, C (H / pool) (W / pool)]`.
+    pub(crate) fn columns(self, shape: ImageShape, pool: usize) -> Result<ColumnMeans, ModelError> {
+        let ImageShape { channels, height, width } = shape;
+        let place = |position: usize, shift: isize, side: usize| {
+            reflected((position as isize).saturating_add(shift), side)
+        };
+        let mut columns = Vec::with_capacity(shape.len());
+        for channel in 0..channels {
+            for (y, x) in blocks(height / pool, width / pool) {
+                for (below, beside) in blocks(pool, pool) {
+                    let y = place(pool * y + below, self.down, height);
+                    let x = place(pool * x + beside, self.right, width);
+                    let x = if self.mirrored { width - 1 - x } else { x };
+                    columns.push(((channel * height + y) * width + x) as u32);
+                }
+            }
+        }
+        ColumnMeans::new(shape.len(), pool * pool, columns)
+    }
+}
+
+/// Returns the positions in a rectangle, row by row.
+fn blocks(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..height).flat_map(move |y| (0..width).map(move |x| (y, x)))
 }
 
 /// Returns the position inside a side for one that may lie outside, by reflection at the centres
@@ -20,47 +51,4 @@ pub(crate) fn reflected(position: isize, side: usize) -> usize {
     }
     let position = position.rem_euclid(period as isize) as usize;
     position.min(period - position)
-}
-
-/// Images with a border of reflected pixels, of which views are windows.
-pub(super) struct Padded {
-    images: Tensor<4>,
-    mirrored: Option<Tensor<4>>,
-    shape: ImageShape,
-    border: usize,
-}
-
-impl Padded {
-    /// Pads flattened images, \[N, features\].
-    pub(super) fn new(images: Tensor<2>, shape: ImageShape, border: usize, mirror: bool) -> Self {
-        let [n, _] = images.dims();
-        let ImageShape { channels, height, width } = shape;
-        let mut images = images.reshape([n, channels, height, width]);
-        if border > 0 {
-            for (dim, side) in [(2, height), (3, width)] {
-                let positions = -(border as isize)..(side + border) as isize;
-                let positions: Vec<i32> =
-                    positions.map(|position| reflected(position, side) as i32).collect();
-                let device = images.device();
-                images = images.select(dim, Tensor::<1, Int>::from_ints(&positions[..], &device));
-            }
-        }
-        let mirrored = mirror.then(|| images.clone().flip([3]));
-        Self { images, mirrored, shape, border }
-    }
-
-    /// Returns a view as flattened images, \[N, features\].
-    pub(super) fn view(&self, view: View) -> Tensor<2> {
-        let ImageShape { channels, height, width } = self.shape;
-        let images = self.mirrored.as_ref().filter(|_| view.mirrored).unwrap_or(&self.images);
-        let [n, ..] = images.dims();
-        let [top, left] = [view.down, view.right].map(|shift| {
-            // A view is not shifted by more than the border.
-            self.border.saturating_add_signed(shift)
-        });
-        images
-            .clone()
-            .slice([0..n, 0..channels, top..top + height, left..left + width])
-            .reshape([n, self.shape.len()])
-    }
 }

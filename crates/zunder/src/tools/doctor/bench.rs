@@ -87,7 +87,8 @@ impl<'a> Bench<'a> {
     /// Returns an untrained model.
     pub(crate) fn fresh(&self, model: &ModelConfig) -> Result<Model, RunError> {
         let key = Key::new(self.config().seed).named("doctor");
-        Ok(model.init(self.session.loaded.shape, self.classes(), key, self.device())?)
+        let config = RunConfig { model: model.clone(), ..self.config().clone() };
+        config.init_model(self.session.loaded.shape, self.classes(), key, self.device())
     }
 
     /// Returns full batches of images, shuffled and augmented with `augment`.
