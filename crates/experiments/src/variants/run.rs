@@ -15,7 +15,7 @@ use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Settings that all experiments share: a small network on some of the synthetic images without
 /// regularisation, so that each effect is isolated.
-const COMMON: [&str; 14] = [
+const COMMON: [&str; 12] = [
     "data.dataset=shapes",
     "data.limit=4000",
     "augment=none",
@@ -28,8 +28,6 @@ const COMMON: [&str; 14] = [
     "loss.label_smoothing=0.0",
     "batch_size=64",
     "epochs=10",
-    "ema=0.0",
-    "tta=none",
 ];
 
 /// Settings with their paths.

@@ -1,7 +1,6 @@
 //! Builds a configuration from its layers: preset, file, single settings.
 
 mod owners;
-mod recorded;
 
 use std::path::Path;
 
@@ -77,6 +76,17 @@ impl RunConfig {
         let config = compose(&layers, "configuration")?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// Parses a configuration file without checking the ranges of its values.
+    pub(crate) fn from_toml(text: &str) -> Result<Self, RunError> {
+        let table = text.parse().map_err(|e| RunError::config("configuration", one_line(&e)))?;
+        compose(&[table], "configuration")
+    }
+
+    /// Builds a configuration from single settings without checking the ranges of their values.
+    pub(crate) fn composed(settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
+        compose(&single(settings), "configuration")
     }
 
     /// Returns the configuration as a TOML file that reproduces the run.

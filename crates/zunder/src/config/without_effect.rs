@@ -2,7 +2,7 @@
 
 use zunder_train::ScheduleKind;
 
-use crate::{Preset, RunConfig};
+use crate::RunConfig;
 
 /// The size of a run, with which settings are compared.
 pub(crate) struct Extent {
@@ -67,12 +67,11 @@ fn stopping(config: &RunConfig) -> Vec<String> {
 }
 
 /// Finds a moving average whose decay the run does not reach: after t updates the effective decay
-/// is at most (1 + t) / (10 + t). The decays of the presets are for runs of any length.
+/// is at most (1 + t) / (10 + t).
 fn average(config: &RunConfig, extent: &Extent) -> Vec<String> {
     let (decay, updates) = (config.ema, extent.updates.saturating_mul(config.epochs));
     let reached = (1.0 + updates as f64) / (10.0 + updates as f64);
-    let chosen = Preset::ALL.iter().all(|preset| RunConfig::preset(*preset).ema != decay);
-    if !chosen || decay <= reached {
+    if decay <= reached {
         return Vec::new();
     }
     // Subtracts a little, so that a quotient such as 80 is not rounded up to 81.

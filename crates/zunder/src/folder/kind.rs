@@ -54,7 +54,7 @@ pub(crate) fn is_cross_validation(folder: &Path) -> bool {
     if !file.is_file() {
         return false;
     }
-    let Ok(config) = RunConfig::recorded(&file, &[]) else { return false };
+    let Ok(config) = RunConfig::from_layers(Some(&file), &[]) else { return false };
     let checked = Checksums::read(folder)
         .and_then(|checksums| checksums.map_or(Ok(()), |all| all.check_config(folder, &config)));
     config.data.folds.is_some() && config.data.fold.is_none() && checked.is_ok()

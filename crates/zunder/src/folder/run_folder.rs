@@ -91,7 +91,7 @@ impl RunFolder {
     pub(crate) fn keep_epochs(&self, epochs: usize, done: usize) -> Result<(), RunError> {
         const LINE: &str = "# Resumed with other epochs: ";
         let file = self.config();
-        let kept = RunConfig::recorded(&file, &[])?;
+        let kept = RunConfig::from_layers(Some(&file), &[])?;
         if kept.epochs == epochs {
             return Ok(());
         }

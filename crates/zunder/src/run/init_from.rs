@@ -85,7 +85,7 @@ fn start(
         );
         return Err(RunError::config("init_from", problem));
     }
-    let pool = RunConfig::recorded(&folder.config(), &[])?.pool;
+    let pool = RunConfig::from_layers(Some(&folder.config()), &[])?.pool;
     if !pool.is_multiple_of(config.pool) {
         let problem = format!(
             "{}: its pool is {pool}, expected a multiple of {}, the pool of this run",

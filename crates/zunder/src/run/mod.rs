@@ -123,7 +123,7 @@ impl Run {
     /// [`RunError::OtherConfig`] if its settings were changed.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::open(path)?;
-        let config = RunConfig::recorded(&folder.config(), &[])?;
+        let config = RunConfig::from_layers(Some(&folder.config()), &[])?;
         folder.check_config(&config)?;
         Ok(Self { folder, config, outcome: None })
     }
@@ -162,7 +162,7 @@ impl Run {
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.path().to_owned()));
         }
-        let asked = RunConfig::recorded(&self.folder.config(), settings)?;
+        let asked = RunConfig::from_layers(Some(&self.folder.config()), settings)?;
         let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[EPOCHS])?;
         if !changes.is_empty() {
             return Err(RunError::Unchangeable { run: self.path().to_owned(), changes });

@@ -108,7 +108,7 @@ impl CrossValidation {
         if !file.is_file() {
             return Err(RunError::NotARun { folder: path.to_owned(), missing: "config.toml" });
         }
-        let config = RunConfig::recorded(&file, &[])?;
+        let config = RunConfig::from_layers(Some(&file), &[])?;
         let folds = folds(&config)?;
         if let Some(checksums) = Checksums::read(path)? {
             checksums.check_config(path, &config)?;
@@ -157,7 +157,7 @@ impl CrossValidation {
     /// Returns [`RunError::Unchangeable`] with each setting that may not change, and the errors of
     /// a configuration.
     pub fn change(&mut self, settings: &[(Vec<String>, Value)]) -> Result<(), RunError> {
-        let asked = RunConfig::recorded(&self.path.join("config.toml"), settings)?;
+        let asked = RunConfig::from_layers(Some(&self.path.join("config.toml")), settings)?;
         let changes = forbidden(&self.config.to_toml()?, &asked.to_toml()?, &[])?;
         if !changes.is_empty() {
             return Err(RunError::Unchangeable { run: self.path.clone(), changes });

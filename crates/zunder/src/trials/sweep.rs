@@ -287,7 +287,7 @@ impl Sweep {
         }
         self.remove_checkpoints(&Ladder::of(&self.record, &self.records()?))?;
         let file = self.folder(number).join("config.toml");
-        let config = RunConfig::recorded(&file, &[])?;
+        let config = RunConfig::from_layers(Some(&file), &[])?;
         let expected = self.record.settings_sha256.get(number - 1);
         if let (Some(expected), got) = (expected, settings_hash(&config)?)
             && got != *expected

@@ -188,28 +188,15 @@ fn an_augmentation_starts_from_its_preset() {
     }
 }
 
-/// A record of a version without averages, views and pooling has none, whatever the preset says.
+/// A run of a version without averages, views and pooling recorded none of them, and is read over
+/// the preset of its model.
 #[test]
-fn what_a_record_does_not_have_is_off() {
-    let now = RunConfig { ema: 0.9, pool: 2, ..RunConfig::preset(Preset::Mlp) };
-    let text = now.to_toml().unwrap();
-    let old: Vec<&str> = text
-        .lines()
-        .filter(|line| !["ema ", "tta ", "pool "].iter().any(|key| line.starts_with(key)))
-        .collect();
-    assert_eq!(old.len() + 3, text.lines().count(), "{text}");
-    let (whole, part) =
-        (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
-    std::fs::write(&whole, &text).unwrap();
-    std::fs::write(&part, old.join("\n")).unwrap();
-    assert_eq!(RunConfig::recorded(whole.path(), &[]).unwrap(), now);
-    let (ema, tta, pool) = (0.0, crate::TestTimeAugmentation::None, 1);
-    let expected = RunConfig { ema, tta, pool, ..now };
-    assert_eq!(RunConfig::recorded(part.path(), &[]).unwrap(), expected);
-    assert_eq!(RunConfig::from_toml(&old.join("\n")).unwrap(), expected);
-    let settings = [parse_setting("pool=4").unwrap()];
-    assert_eq!(RunConfig::recorded(part.path(), &settings).unwrap().pool, 4);
-    assert_eq!(read(&old.join("\n")).ema, RunConfig::preset(Preset::Mlp).ema);
+fn what_an_old_record_does_not_have_is_off() {
+    for kind in ModelKind::ALL {
+        let config = RunConfig::preset(kind);
+        let none = crate::TestTimeAugmentation::None;
+        assert_eq!((config.ema, config.tta, config.pool), (0.0, none, 1));
+    }
 }
 
 #[test]
