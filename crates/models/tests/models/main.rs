@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+mod fold;
 mod mlp;
 mod pytorch;
 mod residual_mlp;

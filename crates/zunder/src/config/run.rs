@@ -18,13 +18,15 @@ use crate::{DataConfig, DatasetName, ModelConfig, Preset, RunError, TestTimeAugm
 pub struct RunConfig {
     /// Seed of all random draws of the run. Default: 1.
     pub seed: u64,
-    /// Number of epochs, at least 1. Default: 30; 20 with the linear preset.
+    /// Number of epochs, at least 1. Default: 30; 20 with the preset `linear`, 10 with `quick`, 150
+    /// with `best`.
     pub epochs: usize,
     /// Number of images in a training step, at least 1; at least 2 if the model uses batch
     /// normalisation. Limited to the size of the training part; in a file and on the command line,
     /// `"all"` stands for the whole training part, which is batch gradient descent. Images of a
     /// pass that do not fill a batch are left out, different ones in each pass, unless
-    /// [`DataConfig::drop_last`] is false. Default: 128.
+    /// [`DataConfig::drop_last`] is false. Default: 256; 128 with the presets `linear` and
+    /// `residual-mlp`.
     pub batch_size: usize,
     /// Decay of an exponential moving average of the weights, 0 <= d < 1, such as 0.999. Each epoch
     /// validates the average and the current weights, and keeps the better one. Default: 0, no
@@ -32,12 +34,14 @@ pub struct RunConfig {
     pub ema: f64,
     /// Test-time augmentation: the mean score of several views of an image in test and prediction,
     /// which takes as many times as long; an error for mirror images where these have another
-    /// class, as with digits. Each epoch is validated on the images alone. Default: none.
+    /// class, as with digits. Each epoch is validated on the images alone. Default: none; `cross-1`
+    /// with the preset `quick`, `mirror` with `best`.
     pub tta: TestTimeAugmentation,
     /// Average pooling of the images in front of the network: each of its inputs is the mean of a
     /// block of `pool` x `pool` pixels of a channel. A divisor of height and width. The first
     /// layer has 1 / pool² of the weights; exports have the pooling folded into that layer.
-    /// Augmentation and views see the whole image. Default: 1, no pooling.
+    /// Augmentation and views see the whole image. Default: 1, no pooling; 2 with the preset
+    /// `quick`.
     pub pool: usize,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
     /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
@@ -47,7 +51,8 @@ pub struct RunConfig {
     pub steps_per_epoch: Option<usize>,
     /// Folder of a run whose best weights initialise the model instead of random ones. Images and
     /// model must have the same shapes; if the classes differ, the output layer is initialised
-    /// randomly. Default: none.
+    /// randomly. If that run has a larger [`pool`](Self::pool), a multiple of this one, its pooling
+    /// is folded into the first layer. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_from: Option<PathBuf>,
     /// SHA-256 of those weights, 64 hexadecimal digits. A run stores it in its configuration and
@@ -55,7 +60,8 @@ pub struct RunConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub init_sha256: Option<String>,
     /// Loss function: a table with its settings or, in a file and on the command line, its name
-    /// alone. Default: softmax cross-entropy.
+    /// alone. Default: softmax cross-entropy; with label smoothing 0.1 in the presets `mlp` and
+    /// `best`.
     pub loss: Loss,
     /// Device to compute on. Default: the first device in the build.
     pub device: String,
@@ -72,8 +78,9 @@ pub struct RunConfig {
     pub threads: usize,
     /// Settings of the images.
     pub data: DataConfig,
-    /// Augmentation of the training images. Default: crop and flip; none for the linear model and
-    /// for data sets in the format of MNIST. In a file, `preset = "NAME"` in this table starts from
+    /// Augmentation of the training images. Default: crop and flip (`weak`; `light` with the presets
+    /// `residual-mlp` and `best`); none for the linear model and for data sets in the format of
+    /// MNIST. In a file, `preset = "NAME"` in this table starts from
     /// that preset (`none` for no step) instead of the model's; a step that is `true` gets its
     /// default settings, one that is `false` is off.
     pub augment: AugmentConfig,
