@@ -82,7 +82,11 @@ impl ColumnMeans {
     ///
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
+    ///
+    /// # Panics
+    /// Panics if x has another number of columns.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        assert_eq!(x.dims()[1], self.inputs, "columns of x, and inputs of the means");
         #[cfg(feature = "flex")]
         let x = match crate::column_means_flex::means(self, x) {
             Ok(means) => return means,
@@ -99,8 +103,12 @@ impl ColumnMeans {
     ///
     /// # Shapes
     /// `[outputs, units]` to `[inputs, units]`.
+    ///
+    /// # Panics
+    /// Panics if W has another number of rows.
     pub fn fold_into(&self, weight: Tensor<2>) -> Tensor<2> {
         let [outputs, units] = weight.dims();
+        assert_eq!(outputs, self.outputs(), "rows of W, and outputs of the means");
         let device = weight.device();
         let shared = weight.mul_scalar(1.0 / self.size as f32);
         let shared = shared.reshape([outputs, 1, units]).repeat_dim(1, self.size);

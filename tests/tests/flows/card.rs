@@ -26,7 +26,10 @@ fn a_card_has_the_figures_of_its_run_and_no_path() {
     let mut config = RunConfig::preset(ModelKind::Linear);
     (config.data.dataset, config.data.dir) = (DatasetName::Folder, place("photos"));
     (config.data.validation, config.epochs, config.batch_size) = (0.25, 1, 8);
+    config.pool = 2;
     let run = Run::train_in(&place("run"), &config, RunOptions::default()).unwrap();
+    // Of the export, which has the pooling in its layer.
+    let parameters = (run.decoder().unwrap().shape.len() + 1) * run.classes().unwrap().len();
     let (test, environment) = (run.test().unwrap().unwrap(), run.environment().unwrap());
     for (format, command) in [
         (ExportFormat::PyTorch, "python model.py"),
@@ -39,6 +42,7 @@ fn a_card_has_the_figures_of_its_run_and_no_path() {
         let card = fs::read_to_string(folder.join("README.md")).unwrap();
         for part in [
             format!("| accuracy | {:.4} | {:.4} |", test.accuracy, test.accuracy_low),
+            format!("{parameters} parameters. In training, the means of 2 x 2 pixels were"),
             format!("| training images | {} |", environment.train_images),
             environment.dataset_hash.clone(),
             "| a\\|b\\*\\< | ".to_owned(),

@@ -101,6 +101,17 @@ fn a_run_starts_from_one_with_larger_blocks() {
         let run = Run::train_in(&place, &still(pool), RunOptions::default()).unwrap();
         assert!(close(&said(&run), &said(&small)), "pool {pool}");
     }
+    // All weights of the larger first layer learn.
+    let learning = RunConfig { optimizer: config.optimizer.clone(), ..still(1) };
+    let learnt = Run::train_in(&place("learnt"), &learning, RunOptions::default()).unwrap();
+    let first = |run: &Run| {
+        let tensors = zunder::train::read_weights(&run.folder().best()).unwrap();
+        tensors.into_iter().find(|tensor| tensor.name == "mlp.hidden.0.linear.weight").unwrap()
+    };
+    let (first, before) = (first(&learnt), first(&Run::open(&place("pool-1")).unwrap()));
+    assert_eq!((&first.shape, first.shape[0]), (&before.shape, 3 * 32 * 32));
+    let rows = first.values.chunks(first.shape[1]).zip(before.values.chunks(first.shape[1]));
+    assert!(rows.filter(|(after, before)| after != before).count() > 3000);
     let error = Run::plan(&still(8), RunOptions::default()).unwrap_err().to_string();
     assert!(error.contains("its pool is 4, expected a multiple of 8"), "{error}");
 }

@@ -47,17 +47,17 @@ impl SourceArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
-    /// none, weak, light, standard or strong [default: the recipe's]
+    /// none, weak, light, ... [default: the recipe's]
     ///
-    /// The random changes of training images; weak and light are crop and flip. Single steps are
-    /// set by --set augment.STEP.SETTING=VALUE; `preview` shows them. The default is none for
-    /// --model linear and for the sets in the format of MNIST.
+    /// The random changes of training images: none, weak, light, standard or strong; weak and light
+    /// are crop and flip. Single steps are set by --set augment.STEP.SETTING=VALUE; `preview` shows
+    /// them. The default is none for --model linear and for the sets in the format of MNIST.
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
-    /// Blend image pairs, by Beta(A, A) [default: 0, off]
+    /// Blend image pairs [default: the recipe's]
     ///
-    /// MixUp, in addition to --augment: above 0 and at most 100; below 1 one of the two images
-    /// usually dominates. The default is 0.2 for --preset best.
+    /// MixUp by Beta(A, A), in addition to --augment: at most 100, and 0 for none; below 1 one of
+    /// the two images usually dominates. The default is 0.2 for --preset best, otherwise 0.
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
     pub mixup: Option<f64>,
     /// Size of the images of --dataset folder

@@ -11,7 +11,7 @@ use crate::settings::{Settings, whole};
 #[derive(Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
-    /// A whole recipe: linear, mlp, quick, residual-mlp or best
+    /// A recipe: linear, mlp, quick, residual-mlp, best
     ///
     /// The base of the configuration, which a file, --set and flags override. quick takes half a
     /// minute on two cores; best is the most accurate recipe [default: that of --model].
@@ -43,7 +43,7 @@ pub struct ModelArgs {
     /// gelu or identity.
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
-    /// Dropout of hidden units, 0 <= P < 1 [default: 0; residual-mlp: 0.2]
+    /// Dropout, 0 <= P < 1 [default: the recipe's]
     ///
     /// The probability of dropping a hidden unit of the mlp or the residual-mlp in training.
     #[arg(long, value_name = "P", allow_negative_numbers = true)]

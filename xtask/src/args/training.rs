@@ -9,7 +9,7 @@ use crate::settings::Settings;
 #[derive(Args)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
-    /// Passes over the images [default: 30; linear: 20]
+    /// Passes over the images [default: the recipe's]
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,
     /// Stop N epochs after the best one [default: never]
@@ -18,7 +18,7 @@ pub struct TrainingArgs {
     /// validation loss with `--set early_stopping.monitor=loss`. 1 or more.
     #[arg(long, value_name = "N")]
     patience: Option<u64>,
-    /// Images per step: a number, or all [default: the recipe's]
+    /// Images per step, or all [default: the recipe's]
     #[arg(long, value_name = "N")]
     batch_size: Option<String>,
     /// Updates per epoch [default: one pass over the training images]

@@ -247,11 +247,11 @@ fn a_resumed_run_refuses_other_values() {
         fs::remove_file(folder.path().join("run").join(file)).unwrap();
     }
     for (flag, message) in [
-        ("--dropout=0.5", "model.dropout is 0.2 in this run, and 0.5 was asked for"),
+        ("--dropout=0.5", "model.dropout is 0.0 in this run, and 0.5 was asked for"),
         ("--no-batch-norm", "model.batch_norm is true in this run, and false was asked for"),
         ("--weight-decay=0", "optimizer.weight_decay is 0.0005 in this run, and 0.0 was asked for"),
         ("--momentum=0.5", "optimizer.momentum is 0.9 in this run, and 0.5 was asked for"),
-        ("--label-smoothing=0.1", "loss.label_smoothing is 0.0 in this run, and 0.1 was asked for"),
+        ("--label-smoothing=0.2", "loss.label_smoothing is 0.1 in this run, and 0.2 was asked for"),
         ("--mixup=0.5", "augment.mixup.alpha is 0.4 in this run, and 0.5 was asked for"),
         ("--mixup=0", "augment.mixup.alpha is 0.4 in this run, and none was asked for"),
         ("--patience=3", "early_stopping.patience is none in this run, and 3 was asked for"),
@@ -261,8 +261,7 @@ fn a_resumed_run_refuses_other_values() {
     }
     let err = refused("train", &["--resume=run", "--depth=3"], folder.path());
     assert!(err.starts_with("error: --depth: model.depth is set"), "{err}");
-    let same =
-        ["train", "--resume=run", "--quiet", "--mixup=0.4", "--dropout=0.2", "--momentum=0.9"];
+    let same = ["train", "--resume=run", "--quiet", "--mixup=0.4", "--dropout=0", "--momentum=0.9"];
     let output = run(&same, folder.path());
     assert!(output.status.success(), "{}", text(&output.stderr));
 }

@@ -31,7 +31,7 @@ fn epochs_may_change_and_all_else_is_refused_by_name() {
         ),
         (
             &["--set", "model.dropout=0.5"],
-            "run: model.dropout is 0.2 in this run, and 0.5 was asked for\n",
+            "run: model.dropout is 0.0 in this run, and 0.5 was asked for\n",
         ),
         (&["--hidden", "9"], "run: model.hidden is [24, 16] in this run, and [9] was asked for\n"),
         (
@@ -156,7 +156,7 @@ fn a_dry_run_says_what_would_be_and_leaves_nothing() {
         "hidden 1",
         "3 epochs of 9 steps of 64 images",
         "GFLOP a step",
-        "first 0.1, highest 0.1, last 0.0037",
+        "first 0.2, highest 0.2, last 0.0074",
     ] {
         assert!(out.contains(part), "no {part:?} in\n{out}");
     }
@@ -200,11 +200,11 @@ fn a_dry_run_says_what_devices_send() {
 fn the_schedule_is_drawn_before_the_first_step() {
     let folder = tempfile::tempdir().unwrap();
     for (number, (more, parts)) in [
-        (&["--schedule=one-cycle"][..], &["first 0.004, highest 0.1, last 4e-7"][..]),
+        (&["--schedule=one-cycle"][..], &["first 0.008, highest 0.2, last 8e-7"][..]),
         (
             &["--schedule=plateau", "--set=schedule.warmup_epochs=1"],
             &[
-                "first 0.001, highest 0.1\n",
+                "first 0.002, highest 0.2\n",
                 "multiplied by 0.1 after 3 epochs without a better validation loss",
             ],
         ),

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use zunder::{DatasetName, ModelConfig, PreparedRun, Run, RunConfig, RunOptions};
+use zunder::{
+    DatasetName, ModelConfig, PreparedRun, Run, RunConfig, RunOptions, TestTimeAugmentation,
+};
 use zunder_burn_train::train_run;
 use zunder_train::Interrupt;
 
@@ -12,12 +14,14 @@ fn config() -> RunConfig {
     let mut config = RunConfig { epochs: 2, ..RunConfig::default() };
     (config.data.dataset, config.data.limit) = (DatasetName::Shapes, Some(600));
     if let ModelConfig::Mlp(mlp) = &mut config.model {
-        mlp.hidden = vec![16];
+        (mlp.hidden, mlp.dropout) = (vec![16], 0.2);
     }
+    (config.pool, config.tta) = (2, TestTimeAugmentation::Cross { pixels: 1, mirror: true });
     config
 }
 
-/// With batch normalisation, dropout, augmentation, weight decay and a schedule.
+/// With pooling, batch normalisation, dropout, augmentation, weight decay, a schedule, and a test
+/// on several views.
 #[test]
 fn burns_learner_trains_a_run_as_zunder_does() {
     let _alone = alone();

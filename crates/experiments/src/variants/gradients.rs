@@ -96,7 +96,7 @@ impl Sample {
 pub(super) fn untrained(trial: &Trial, device: &Device) -> Result<Model, ExperimentError> {
     let (plan, config) = (&trial.plan, &trial.plan.config);
     let key = Key::new(config.seed).named("model");
-    Ok(config.model.init(plan.shape, plan.classes.len(), key, device)?)
+    Ok(config.init_model(plan.shape, plan.classes.len(), key, device)?)
 }
 
 /// Returns the sum of the gradients of the images outside a batch, from the mean gradients of all

@@ -135,7 +135,7 @@ fn judge(results: &Results) -> Result<Findings, ExperimentError> {
 fn activations(trial: &Trial) -> Result<Vec<f64>, ExperimentError> {
     let (plan, config) = (&trial.plan, &trial.plan.config);
     let device = zunder::device(&config.device)?;
-    let model = config.model.init(
+    let model = config.init_model(
         plan.shape,
         plan.classes.len(),
         Key::new(config.seed).named("model"),

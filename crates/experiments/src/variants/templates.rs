@@ -64,6 +64,11 @@ const VARIANTS: Variants = Variants {
 fn judge(results: &Results) -> Result<Findings, ExperimentError> {
     let mut trials = results.variants.iter().flat_map(|variant| &variant.trials);
     let Some(trial) = trials.next() else { return Ok(Findings::default()) };
+    let pool = trial.plan.config.pool;
+    if pool != 1 {
+        let expected = "1: a template is compared with whole images".to_owned();
+        return Err(ExperimentError::Setting { setting: "pool", got: pool.to_string(), expected });
+    }
     let means = class_means(&trial.plan.config.data.load()?.train);
     let (mut starts, mut of_start) = (Vec::new(), Vec::new());
     for trial in results.trials(RANDOM) {
@@ -134,7 +139,7 @@ fn start(trial: &Trial) -> Result<Vec<Vec<f64>>, ExperimentError> {
     let plan = &trial.plan;
     let device = zunder::device(&plan.config.device)?;
     let key = Key::new(plan.config.seed).named("model");
-    let model = plan.config.model.init(plan.shape, plan.classes.len(), key, &device)?;
+    let model = plan.config.init_model(plan.shape, plan.classes.len(), key, &device)?;
     Ok(templates_of(&model))
 }
 

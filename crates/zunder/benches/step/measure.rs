@@ -44,7 +44,8 @@ pub fn main() -> Result<(), RunError> {
     let steps = steps.first().and_then(|steps| steps.parse().ok());
     let models = [
         ("linear", ModelConfig::Linear(LinearClassifierConfig::default())),
-        ("mlp", ModelConfig::Mlp(MlpConfig::default())),
+        // As in pytorch_step.py.
+        ("mlp", ModelConfig::Mlp(MlpConfig { dropout: 0.2, ..MlpConfig::default() })),
         ("residual", ModelConfig::ResidualMlp(ResidualMlpConfig::default())),
     ];
     let optimizers = [

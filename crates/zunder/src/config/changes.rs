@@ -76,6 +76,8 @@ fn settings(toml: &str) -> Result<BTreeMap<String, Value>, RunError> {
         .map_err(|e: toml::de::Error| RunError::config("configuration", e.message()))?;
     let mut all = BTreeMap::new();
     flatten("", table, &mut all);
+    // Versions without pooling did not write it.
+    all.entry("pool".to_owned()).or_insert(Value::Integer(1));
     Ok(all)
 }
 
@@ -93,6 +95,15 @@ fn flatten(prefix: &str, table: Table, all: &mut BTreeMap<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A checkpoint of a version without pooling has none in its note.
+    #[test]
+    fn pooling_that_was_not_recorded_is_none() {
+        let changed = |asked: &str| forbidden("seed = 1\n", asked, &[]).unwrap();
+        assert!(changed("seed = 1\npool = 1\n").is_empty());
+        let change = Change { setting: "pool".into(), run: "1".into(), asked: "2".into() };
+        assert_eq!(changed("seed = 1\npool = 2\n"), [change]);
+    }
 
     #[test]
     fn only_the_place_and_what_is_free_may_change() {

@@ -111,8 +111,9 @@ impl Preset {
     }
 }
 
-/// Returns the recipe of the multilayer perceptron. docs/guide/accuracy.md has the search. Average,
-/// views and pooling are off, since records of versions without them are read over this recipe.
+/// Returns the recipe of the multilayer perceptron. docs/guide/accuracy.md has the search. Moving
+/// average, views and pooling must stay off here: a configuration recorded before they existed
+/// lacks these settings and takes them from this recipe.
 fn mlp() -> RunConfig {
     RunConfig {
         batch_size: 256,

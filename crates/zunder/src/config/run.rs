@@ -38,9 +38,9 @@ pub struct RunConfig {
     /// with the preset `quick`, `mirror` with `best`.
     pub tta: TestTimeAugmentation,
     /// Average pooling of the images in front of the network: each of its inputs is the mean of a
-    /// block of `pool` x `pool` pixels of a channel. A divisor of height and width. The first
-    /// layer has 1 / pool² of the weights; exports have the pooling folded into that layer.
-    /// Augmentation and views see the whole image. Default: 1, no pooling; 2 with the preset
+    /// block of `pool` x `pool` pixels of a channel. A divisor of height and width. The first layer
+    /// then has 1 / pool² as many weights; exports have the pooling folded into that layer.
+    /// Augmentation and views work on the whole image. Default: 1, no pooling; 2 with the preset
     /// `quick`.
     pub pool: usize,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
@@ -78,11 +78,11 @@ pub struct RunConfig {
     pub threads: usize,
     /// Settings of the images.
     pub data: DataConfig,
-    /// Augmentation of the training images. Default: crop and flip (`weak`; `light` with the presets
-    /// `residual-mlp` and `best`); none for the linear model and for data sets in the format of
-    /// MNIST. In a file, `preset = "NAME"` in this table starts from
-    /// that preset (`none` for no step) instead of the model's; a step that is `true` gets its
-    /// default settings, one that is `false` is off.
+    /// Augmentation of the training images. Default: crop and flip (`weak`; `light` with the
+    /// presets `residual-mlp` and `best`); none for the linear model and for data sets in the
+    /// format of MNIST. In a file, `preset = "NAME"` in this table starts from that preset (`none`
+    /// for no step) instead of the model's; a step that is `true` gets its default settings, one
+    /// that is `false` is off.
     pub augment: AugmentConfig,
     /// Settings of the model.
     pub model: ModelConfig,

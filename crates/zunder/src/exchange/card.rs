@@ -10,11 +10,24 @@ use crate::{ExportFormat, Preprocessing, Run, RunConfig, RunError, RunEvaluation
 /// What is missing in a run of an earlier version or in an imported model.
 const UNKNOWN: &str = "Not known.";
 
-/// Returns the model card of a run or of an imported model.
+/// Returns what became of the pooling of a run, as a sentence.
+fn folded(pool: usize) -> String {
+    if pool == 1 {
+        return String::new();
+    }
+    format!(
+        " In training, the means of {pool} x {pool} pixels were the inputs of the network. This is \
+         folded into the first layer here, so the model takes whole images."
+    )
+}
+
+/// Returns the model card of a run or of an imported model, exported with this number of
+/// parameters.
 pub(crate) fn card(
     run: &Run,
     format: ExportFormat,
     preprocessing: &Preprocessing,
+    parameters: usize,
 ) -> Result<String, RunError> {
     let (test, folder) = (run.test()?, run.folder());
     // A run of an earlier version may lack a file; one that is lost is an error.
@@ -27,14 +40,14 @@ pub(crate) fn card(
     let Preprocessing { shape, classes, .. } = preprocessing;
     let about = format!(
         "A classifier of images, trained with Zunder {}: {}, {} images of {} x {} pixels (height \
-         x width), {} classes{}.",
+         x width), {} classes, {parameters} parameters.{}",
         environment.as_ref().map_or(env!("CARGO_PKG_VERSION"), |e| e.zunder_version.as_str()),
         kind(config),
         if shape.channels == 1 { "grey" } else { "colour" },
         shape.height,
         shape.width,
         classes.len(),
-        environment.as_ref().map_or_else(String::new, |e| format!(", {} parameters", e.parameters)),
+        folded(config.pool),
     );
     let names: Vec<String> = classes.iter().map(|class| escaped(class)).collect();
     let sections = [

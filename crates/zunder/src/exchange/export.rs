@@ -156,7 +156,7 @@ impl Run {
         let config = self.config();
         let steps = Steps::new(&preprocessing.standardisation, self.decoder()?, config.tta);
         let steps = json_text(&folder.join("preprocessing.json"), &steps)?;
-        let card = card::card(self, format, &preprocessing)?;
+        let card = card::card(self, format, &preprocessing, model.summary().parameters())?;
         let claim = match format {
             ExportFormat::PyTorch => claim::EXPORT,
             ExportFormat::Onnx => claim::ONNX,

@@ -48,8 +48,8 @@ pub(crate) fn initial_model(
 
 /// Returns the model with the best weights of the run at `path`. `fresh` initialises it with a
 /// pooling. If the classes differ (in number, name or order), the output layer keeps its random
-/// weights, since its rows belong to other classes. If the run pools larger blocks, its pooling is
-/// folded into the first layer as far as this one pools smaller ones.
+/// weights, since its rows belong to other classes. If that run pools larger blocks, the rest of
+/// its pooling is folded into the first layer.
 fn start(
     config: &RunConfig,
     path: &Path,

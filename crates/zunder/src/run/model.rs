@@ -15,7 +15,7 @@ use crate::{ModelConfig, RunConfig, RunError, TestTimeAugmentation};
 
 impl ModelConfig {
     /// Initialises the model for images of a shape and `classes` outputs, with random weights from
-    /// `key`.
+    /// `key`. It has no pooling; [`RunConfig::init_model`] is the model of a run.
     ///
     /// # Errors
     /// Returns the errors of the model's own `init`.

@@ -141,10 +141,12 @@ fn sheet(
 fn first_layer(plan: &Plan, folder: &RunFolder) -> Result<Option<NamedTensor>, RunError> {
     let tensors = read_weights(&folder.best())?;
     let inputs = plan.config.features(plan.shape);
-    Ok(tensors
-        .into_iter()
-        .map(transposed)
-        .find(|tensor| tensor.shape.len() == 2 && tensor.shape[1] == inputs))
+    Ok(tensors.into_iter().map(transposed).find(|tensor| {
+        let layer = tensor.name.split('.').nth(1).unwrap_or_default();
+        ["embedding", "hidden", "output"].contains(&layer)
+            && tensor.shape.len() == 2
+            && tensor.shape[1] == inputs
+    }))
 }
 
 fn weights<'a>(plan: &'a Plan, tensor: &'a NamedTensor) -> WeightPictures<'a> {

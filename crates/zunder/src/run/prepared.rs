@@ -57,7 +57,7 @@ impl PreparedRun {
         self.session.training_key()
     }
 
-    /// Returns the model with its initial weights.
+    /// Returns the model with its initial weights, without views of test-time augmentation.
     pub fn model(&self) -> Model {
         self.model.clone()
     }
@@ -72,8 +72,8 @@ impl PreparedRun {
         self.validation.loader()
     }
 
-    /// Tests a trained model, without autodiff, on the test set. Returns `None` if an interrupt was
-    /// requested.
+    /// Tests a trained model, without autodiff, on the test set, with the views of test-time
+    /// augmentation. Returns `None` if an interrupt was requested.
     ///
     /// # Errors
     /// Returns [`RunError::Overflow`] if the model gives no numbers, and the errors of reading the
@@ -83,7 +83,8 @@ impl PreparedRun {
         model: &Model,
         interrupt: &Interrupt,
     ) -> Result<Option<TestRecord>, RunError> {
-        let Some((predictions, _)) = self.session.predict_test(model, interrupt)? else {
+        let model = model.clone().with_tta(self.session.plan.config.tta);
+        let Some((predictions, _)) = self.session.predict_test(&model, interrupt)? else {
             return Ok(None);
         };
         let mut record = predictions.evaluate(&self.session.plan.classes)?;

@@ -5,7 +5,8 @@ use super::check::Check;
 /// The estimated cost of the run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Seconds of training and validation without early stopping; `None` if nothing was measured.
+    /// Seconds of training, validation and test without early stopping; `None` if nothing was
+    /// measured.
     pub seconds: Option<f64>,
     /// Estimated memory in bytes.
     pub memory: u64,

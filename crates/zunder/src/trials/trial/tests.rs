@@ -1,4 +1,4 @@
-//! Tests of trials: repeatable, of one data set, with views, diverging, interrupted.
+//! Tests of trials: repeatability, shared data, views, divergence, interruption.
 
 use super::*;
 use crate::tools::doctor::bench::tests::small;
