@@ -92,9 +92,13 @@ impl ColumnMeans {
             Ok(means) => return means,
             Err(x) => x,
         };
-        let [rows, _] = x.dims();
-        let chosen = x.clone().select(1, self.indices(&x));
-        let means = chosen.reshape([rows, self.outputs(), self.size]).mean_dim(2);
+        self.composed(x)
+    }
+
+    /// Computes the means by Burn's operations.
+    fn composed(&self, x: Tensor<2>) -> Tensor<2> {
+        let ([rows, _], indices) = (x.dims(), self.indices(&x));
+        let means = x.select(1, indices).reshape([rows, self.outputs(), self.size]).mean_dim(2);
         means.reshape([rows, self.outputs()])
     }
 

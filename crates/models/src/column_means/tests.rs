@@ -20,14 +20,6 @@ fn close(got: Tensor<2>, expected: Tensor<2>) -> bool {
     got.dims() == expected.dims() && (got - expected).abs().max().into_scalar::<f32>() < 1e-5
 }
 
-/// The same by Burn's operations.
-fn composed(map: &ColumnMeans, x: Tensor<2>) -> Tensor<2> {
-    let [rows, _] = x.dims();
-    let chosen = x.clone().select(1, map.indices(&x));
-    let means = chosen.reshape([rows, map.outputs(), map.size]).mean_dim(2);
-    means.reshape([rows, map.outputs()])
-}
-
 #[cfg(feature = "flex")]
 #[test]
 fn values_and_gradients_are_those_of_burn() {
@@ -49,7 +41,7 @@ fn values_and_gradients_are_those_of_burn() {
                 [y.inner(), x.grad(&gradients).unwrap()]
             };
             let [y, gradient] = results(&|x| map.forward(x));
-            let [expected_y, expected] = results(&|x| composed(&map, x));
+            let [expected_y, expected] = results(&|x| map.composed(x));
             assert!(close(y, expected_y), "{size}: {rows} x {inputs} to {outputs}");
             assert!(close(gradient, expected), "{size}: {rows} x {inputs} to {outputs}");
         }
@@ -92,7 +84,7 @@ fn rows_of_any_layout_are_accepted() {
     assert_eq!(map.forward(Tensor::zeros([0, 6], &device)).dims(), [0, 2]);
     let wide = draw(4, 9, 3, &device);
     let part = wide.clone().slice([0..4, 2..8]);
-    assert!(close(map.forward(part.clone()), composed(&map, part)));
+    assert!(close(map.forward(part.clone()), map.composed(part)));
     let turned = draw(6, 4, 3, &device).transpose();
-    assert!(close(map.forward(turned.clone()), composed(&map, turned)));
+    assert!(close(map.forward(turned.clone()), map.composed(turned)));
 }
