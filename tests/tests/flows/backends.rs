@@ -11,17 +11,14 @@ use zunder::data::AugmentConfig;
 use zunder::eval::TestRecord;
 use zunder::models::{Activation, MlpConfig, ResidualMlpConfig};
 use zunder::train::{AdamConfig, OptimizerConfig, Outcome};
-use zunder::{
-    AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions,
-    TestTimeAugmentation,
-};
+use zunder::{AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions};
 
 use crate::watch::{Watch, train};
 
 /// The number of steps whose losses are compared.
 const STEPS: usize = 20;
 
-/// Returns a small whole run, with batch normalisation, dropout, pooling and views.
+/// Returns a small whole run, with batch normalisation, dropout and pooling.
 fn config(device: &str) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
     let mlp = MlpConfig { hidden: vec![32, 16], dropout: 0.1, ..MlpConfig::default() };
@@ -31,7 +28,6 @@ fn config(device: &str) -> RunConfig {
     config.data.limit = Some(1500);
     config.data.validation = 0.02;
     config.augment = AugmentConfig::preset("none").unwrap();
-    config.tta = TestTimeAugmentation::Cross { pixels: 1, mirror: false };
     config.pool = 2;
     config.epochs = 6;
     config.batch_size = 64;
