@@ -72,8 +72,7 @@ fn configs(photos: &Path) -> [RunConfig; 4] {
     let mut layer = residual(Norm::Layer);
     layer.tta = shifts(2, true);
     layer.data.image_folder.resize = ResizeMode::Stretch;
-    (layer.data.image_folder.image_size, layer.pool) =
-        (Some(ImageSize { height: 6, width: 6 }), 2);
+    (layer.data.image_folder.image_size, layer.pool) = (Some(ImageSize { height: 6, width: 6 }), 2);
     // A loss whose scores are not probabilities.
     let tta = TestTimeAugmentation::Cross { pixels: 1, mirror: false };
     let batch = RunConfig { loss: Loss::SquaredError {}, tta, ..residual(Norm::Batch) };
@@ -171,11 +170,12 @@ fn the_manifest_is_that_of_this_package(export: &Path) {
         let [got, expected] = [export.join("src").join(file), own].map(fs::read_to_string);
         assert_eq!(got.unwrap(), expected.unwrap());
     }
-    // Cargo resolves it without network, by the versions of this workspace.
+    // Cargo resolves it without network, by the versions of this workspace; for this platform, since
+    // the crates of others are not downloaded.
     fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"), export.join("Cargo.lock"))
         .unwrap();
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--offline", "--format-version", "1", "--manifest-path"])
+        .args(["tree", "--offline", "--manifest-path"])
         .arg(export.join("Cargo.toml"))
         .output()
         .unwrap();
