@@ -170,7 +170,7 @@ fn the_manifest_is_that_of_this_package(export: &Path) {
         let [got, expected] = [export.join("src").join(file), own].map(fs::read_to_string);
         assert_eq!(got.unwrap(), expected.unwrap());
     }
-    // Cargo resolves it without network, by the versions of this workspace; for this platform, since
+    // Cargo resolves it without network, by the versions of this workspace, and for this platform:
     // the crates of others are not downloaded.
     fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"), export.join("Cargo.lock"))
         .unwrap();
