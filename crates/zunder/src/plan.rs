@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(share(TestTimeAugmentation::None, 0.0), 1.0);
         assert_eq!(share(TestTimeAugmentation::Mirror, 0.0), 2.0);
         let shifts = TestTimeAugmentation::Shifts { pixels: 1, mirror: true };
-        // The average and the weights are validated, and the better one is tested.
+        // The test has one model, also with a moving average of the weights.
         assert!((share(shifts, 0.9) - 18.0).abs() < 1e-9);
     }
 }

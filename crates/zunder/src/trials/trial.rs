@@ -194,10 +194,12 @@ impl Trials {
                 return Ok(None);
             }
             let answers = answers.flatten();
-            let of_views = answers
-                .as_ref()
-                .filter(|_| has_views)
-                .map(|(predictions, loss)| (share_right(predictions), *loss));
+            let of_views = match &answers {
+                Some((predictions, loss)) if has_views => {
+                    Some((predictions.evaluate(&session.plan.classes)?.accuracy, *loss))
+                }
+                _ => None,
+            };
             let predictions =
                 answers.filter(|_| pause.is_none()).map(|(predictions, _)| predictions);
             let best_epoch = BestEpoch::replay(&epochs, &config.early_stopping).epoch();
@@ -283,13 +285,6 @@ impl Events for TrialRecorder<'_> {
     fn rolled_back(&mut self, rollback: &Rollback) {
         self.listener.rolled_back(rollback);
     }
-}
-
-/// Returns the share of samples whose predicted class is their label.
-fn share_right(predictions: &Predictions) -> f64 {
-    let (predicted, labels) = (predictions.predicted(), predictions.labels());
-    let right = predicted.iter().zip(labels).filter(|(got, label)| got == label).count();
-    right as f64 / labels.len().max(1) as f64
 }
 
 /// Returns the cross-entropy of the samples at every second place, from `half` on.
