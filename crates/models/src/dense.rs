@@ -5,14 +5,14 @@ use burn::nn::{BatchNorm, Linear};
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
-use crate::ActivationLayer;
 #[cfg(feature = "flex")]
 use crate::batch_norm_flex::normalised_in_use;
 #[cfg(feature = "flex")]
 use crate::dense_flex::normalised;
 use crate::dropout::Mask;
 use crate::norm::batch_norm;
-use crate::product::affine;
+use crate::product::{affine, affine_in};
+use crate::{ActivationLayer, Precision};
 
 /// A hidden, fully connected layer: y = dropout(f(norm(W x + b))). Batch normalisation, bias and
 /// dropout are optional (lecture 6a.2 and 6a.3).
@@ -28,6 +28,9 @@ pub struct DenseLayer {
     pub(crate) activation: ActivationLayer,
     #[module(skip)]
     pub(crate) dropout: f64,
+    /// The precision of the products in training.
+    #[module(skip)]
+    pub(crate) precision: Precision,
 }
 
 impl DenseLayer {
@@ -39,12 +42,14 @@ impl DenseLayer {
         self.activate(affine(&self.linear, input), None)
     }
 
-    /// Computes the layer with dropout. `key` names the mask.
+    /// Computes the layer with dropout, and with products of the [`Precision`] of the
+    /// configuration. `key` names the mask.
     ///
     /// # Shapes
     /// `[N, inputs]` to `[N, outputs]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        self.activate(affine(&self.linear, input), Mask::new(self.dropout, key))
+        let sums = affine_in(self.precision, &self.linear, input);
+        self.activate(sums, Mask::new(self.dropout, key))
     }
 
     /// Computes everything after the weighted sums.
@@ -97,7 +102,8 @@ mod tests {
         );
         let (b, x) = (b.try_into_vec_as::<f32>().unwrap(), [0.5, -1.0, 2.0, 0.25]);
         let activation = ActivationLayer::new(Activation::Tanh, &device);
-        let layer = DenseLayer { linear, norm: None, activation, dropout: 0.5 };
+        let layer =
+            DenseLayer { linear, norm: None, activation, dropout: 0.5, precision: Precision::F32 };
         let y = layer.forward(Tensor::from_floats([x], &device)).try_into_vec_as::<f32>().unwrap();
         for k in 0..3 {
             let sum = (0..4).map(|j| f64::from(w[3 * j + k]) * x[j]).sum::<f64>() + f64::from(b[k]);

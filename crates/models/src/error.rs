@@ -35,6 +35,17 @@ pub enum ModelError {
         /// The value given.
         got: f64,
     },
+    /// The device does not compute products of the precision.
+    #[error(
+        "model: precision is {got} on {device}, expected f32: only Burn's device flex computes \
+         {got}"
+    )]
+    Precision {
+        /// The name of the precision given.
+        got: &'static str,
+        /// The device.
+        device: String,
+    },
     /// A size is out of its range.
     #[error("model: {name} is {got}, expected 1 to {most}")]
     OutOfRange {

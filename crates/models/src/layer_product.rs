@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use crate::Precision;
+
 /// One of the matrix products of a layer y = x W with N samples, for measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerProduct {
@@ -31,8 +33,15 @@ impl LayerProduct {
     /// assert_eq!(LayerProduct::WeightGradient.compute(x, g).dims(), [3, 2]);
     /// ```
     pub fn compute(self, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+        self.compute_in(Precision::F32, left, right)
+    }
+
+    /// [`compute`](Self::compute) with the precision of a hidden layer in training. On devices
+    /// other than `flex`, that of the tensors.
+    #[cfg_attr(not(feature = "flex"), allow(unused_variables, reason = "only `flex` has others"))]
+    pub fn compute_in(self, precision: Precision, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
         #[cfg(feature = "flex")]
-        if let Some(product) = crate::product_flex::layer_product(self, &left, &right) {
+        if let Some(product) = crate::product_flex::layer_product(self, precision, &left, &right) {
             return product;
         }
         self.compute_by_burn(left, right)
@@ -77,9 +86,13 @@ mod tests {
             ] {
                 let own = product.compute(left.clone(), right.clone());
                 let burn = product.compute_by_burn(left.clone(), right.clone());
-                assert_eq!(own.dims(), burn.dims());
-                let difference = (own - burn).abs().max().into_scalar::<f32>();
-                assert!(difference < 1e-4, "{product:?} of {n}, {inputs}, {outputs}: {difference}");
+                let half = product.compute_in(Precision::Bf16, left.clone(), right.clone());
+                assert_eq!([own.dims(), half.dims()], [burn.dims(); 2]);
+                let difference =
+                    |own: Tensor<2>| (own - burn.clone()).abs().max().into_scalar::<f32>();
+                let (own, half) = (difference(own), difference(half));
+                assert!(own < 1e-4, "{product:?} of {n}, {inputs}, {outputs}: {own}");
+                assert!(half < 3e-2, "{product:?} of {n}, {inputs}, {outputs}: {half}");
                 assert_eq!(
                     product.flops(left.dims(), right.dims()),
                     2 * (n * inputs * outputs) as u64

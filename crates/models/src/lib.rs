@@ -31,8 +31,12 @@ mod activation;
 #[cfg(feature = "flex")]
 mod activation_flex;
 mod activation_layer;
+#[cfg(all(feature = "flex", target_arch = "x86_64", target_os = "linux"))]
+mod amx;
 #[cfg(feature = "flex")]
 mod batch_norm_flex;
+#[cfg(feature = "flex")]
+mod bf16;
 #[cfg(feature = "flex")]
 mod bias;
 #[cfg(feature = "flex")]
@@ -65,6 +69,7 @@ mod mlp;
 mod narrow_flex;
 mod norm;
 mod observer;
+mod precision;
 #[cfg(feature = "flex")]
 mod prelu_flex;
 mod product;
@@ -103,6 +108,7 @@ pub use linear_classifier::{LinearClassifier, LinearClassifierConfig};
 pub use mlp::{Mlp, MlpConfig};
 pub use norm::Norm;
 pub use observer::Observer;
+pub use precision::Precision;
 pub use residual_block::ResidualBlock;
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
 pub use summary::{LayerSummary, Summary};

@@ -37,6 +37,28 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_stride, column_stride }
     }
 
+    /// Returns rows and columns.
+    pub(crate) const fn dims(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
+    /// Returns how far rows and columns are apart in [`values`](Self::values).
+    pub(crate) const fn strides(&self) -> [usize; 2] {
+        [self.row_stride as usize, self.column_stride as usize]
+    }
+
+    /// Returns the buffer from the first entry on, which may be longer than the matrix.
+    pub(crate) const fn values(&self) -> &'a [f32] {
+        self.values
+    }
+
+    /// Returns a matrix of the same layout in a buffer of the same length.
+    pub(crate) fn with_values<'b>(&self, values: &'b [f32]) -> Matrix<'b> {
+        assert_eq!(values.len(), self.values.len(), "numbers in the buffer of a matrix");
+        let Self { rows, columns, row_stride, column_stride, .. } = *self;
+        Matrix { values, rows, columns, row_stride, column_stride }
+    }
+
     /// Returns a pointer to the start of a row.
     fn row(&self, row: usize) -> *const f32 {
         self.values.as_ptr().wrapping_offset(row as isize * self.row_stride)

@@ -11,6 +11,7 @@ use crate::product::affine;
 use crate::summary::Summary;
 use crate::{
     Activation, ActivationLayer, ColumnMeans, DenseLayer, Initializer, ModelError, Observer,
+    Precision,
 };
 
 /// The configuration of the multilayer perceptron.
@@ -37,6 +38,9 @@ pub struct MlpConfig {
     /// would remove it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_bias: Option<bool>,
+    /// The precision of the products of the hidden layers in training. Default: 32 bits.
+    #[serde(skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
 }
 
 impl Default for MlpConfig {
@@ -49,6 +53,7 @@ impl Default for MlpConfig {
             initializer: None,
             bias_initializer: None,
             hidden_bias: None,
+            precision: Precision::F32,
         }
     }
 }
@@ -75,8 +80,9 @@ impl MlpConfig {
     /// Creates a network of `features` inputs and `classes` outputs, with weights drawn from `key`.
     ///
     /// # Errors
-    /// Returns the errors of [`validate`](Self::validate), and [`ModelError::TooFewClasses`] for
-    /// fewer than two classes.
+    /// Returns the errors of [`validate`](Self::validate), [`ModelError::TooFewClasses`] for fewer
+    /// than two classes, and [`ModelError::Precision`] on a device with gradients that does not
+    /// compute products of the precision.
     pub fn init(
         &self,
         features: usize,
@@ -85,6 +91,7 @@ impl MlpConfig {
         device: &Device,
     ) -> Result<Mlp, ModelError> {
         self.validate()?;
+        self.precision.check(device)?;
         if classes < 2 {
             return Err(ModelError::TooFewClasses { got: classes });
         }
@@ -106,6 +113,7 @@ impl MlpConfig {
                 norm: self.batch_norm.then(|| BatchNormConfig::new(units).init(device)),
                 activation: ActivationLayer::new(self.activation, device),
                 dropout: self.dropout,
+                precision: self.precision,
             });
             inputs = units;
         }
@@ -136,7 +144,8 @@ impl Mlp {
         affine(&self.output, last)
     }
 
-    /// Computes the scores with dropout. `key` names the masks of this step.
+    /// Computes the scores with dropout, and with products of the [`Precision`] of the
+    /// configuration. `key` names the masks of this step.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.

@@ -15,24 +15,26 @@ use burn::backend::{Autodiff, Flex};
 use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
-use crate::LayerProduct;
 use crate::bias::{add_bias, column_sums};
 use crate::flex::{self, Differentiable, Opened, open};
 use crate::matrix::{Matrix, Order, forwards, product_of, turned};
 use crate::narrow_flex::{self, WIDEST};
+use crate::{LayerProduct, Precision, bf16};
 
 /// Computes x W on `flex`. Returns `None` on other devices and for other precisions.
 #[cfg(test)]
 pub(crate) fn product(input: &Tensor<2>, weight: &Tensor<2>) -> Option<Tensor<2>> {
-    affine(input.clone(), weight.clone(), None).ok()
+    affine(input.clone(), weight.clone(), None, Precision::F32).ok()
 }
 
-/// Computes x W + b on `flex`, with the same bits with and without gradients. Returns the input as
-/// an error on other devices and for other precisions.
+/// Computes x W + b on `flex`. `precision` is that of products with gradients. Those without have
+/// 32 bits, and are the same as with gradients of 32 bits. Returns the input as an error on other
+/// devices, and for tensors of other types.
 pub(crate) fn affine(
     input: Tensor<2>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
+    precision: Precision,
 ) -> Result<Tensor<2>, Tensor<2>> {
     let Ok(weight) = open(weight) else { return Err(input) };
     let bias = match bias.map(flex::open_rows) {
@@ -41,13 +43,17 @@ pub(crate) fn affine(
         Some(Err(_)) => return Err(input),
     };
     match (open(input)?, weight, bias) {
-        (Opened::Plain(x), Opened::Plain(w), None) => Ok(plain(forward(&x, &w, None))),
-        (Opened::Plain(x), Opened::Plain(w), Some(Opened::Plain(b))) => {
-            Ok(plain(forward(&x, &w, Some(&b))))
+        (Opened::Plain(x), Opened::Plain(w), None) => {
+            Ok(plain(forward(&x, &w, None, Precision::F32)))
         }
-        (Opened::Differentiable(x), Opened::Differentiable(w), None) => Ok(differentiable(x, w)),
+        (Opened::Plain(x), Opened::Plain(w), Some(Opened::Plain(b))) => {
+            Ok(plain(forward(&x, &w, Some(&b), Precision::F32)))
+        }
+        (Opened::Differentiable(x), Opened::Differentiable(w), None) => {
+            Ok(differentiable(x, w, precision))
+        }
         (Opened::Differentiable(x), Opened::Differentiable(w), Some(Opened::Differentiable(b))) => {
-            Ok(differentiable_with_bias(x, w, &b))
+            Ok(differentiable_with_bias(x, w, &b, precision))
         }
         (x, ..) => Err(x.into_tensor()),
     }
@@ -56,6 +62,7 @@ pub(crate) fn affine(
 /// Computes only the product of a layer. Returns `None` on other devices and for other precisions.
 pub(crate) fn layer_product(
     product: LayerProduct,
+    precision: Precision,
     left: &Tensor<2>,
     right: &Tensor<2>,
 ) -> Option<Tensor<2>> {
@@ -65,9 +72,9 @@ pub(crate) fn layer_product(
         return None;
     };
     Some(plain(match product {
-        LayerProduct::Forward => forward(&left, &right, None),
-        LayerProduct::WeightGradient => transposed_product(&left, &right),
-        LayerProduct::InputGradient => input_gradient(&left, &right),
+        LayerProduct::Forward => forward(&left, &right, None, precision),
+        LayerProduct::WeightGradient => transposed_product(&left, &right, precision),
+        LayerProduct::InputGradient => input_gradient(&left, &right, precision),
     }))
 }
 
@@ -75,29 +82,39 @@ fn plain(x: FlexTensor) -> Tensor<2> {
     Tensor::from_primitive::<Flex>(x)
 }
 
-fn differentiable(x: Differentiable, w: Differentiable) -> Tensor<2> {
-    let output = forward(x.primitive(), w.primitive(), None);
+fn differentiable(x: Differentiable, w: Differentiable, precision: Precision) -> Tensor<2> {
+    let output = forward(x.primitive(), w.primitive(), None, precision);
     let output =
         match Product.prepare::<NoCheckpointing>([x.node(), w.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
+            OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w, precision), output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         };
     Tensor::from_primitive::<Autodiff<Flex>>(output)
 }
 
-fn differentiable_with_bias(x: Differentiable, w: Differentiable, b: &Differentiable) -> Tensor<2> {
-    let output = forward(x.primitive(), w.primitive(), Some(b.primitive()));
+fn differentiable_with_bias(
+    x: Differentiable,
+    w: Differentiable,
+    b: &Differentiable,
+    precision: Precision,
+) -> Tensor<2> {
+    let output = forward(x.primitive(), w.primitive(), Some(b.primitive()), precision);
     let nodes = [x.node(), w.node(), b.node()];
     let output = match ProductWithBias.prepare::<NoCheckpointing>(nodes).compute_bound().stateful()
     {
-        OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w), output),
+        OpsKind::Tracked(prepared) => prepared.finish(Factors::of(x, w, precision), output),
         OpsKind::UnTracked(prepared) => prepared.finish(output),
     };
     Tensor::from_primitive::<Autodiff<Flex>>(output)
 }
 
 /// Computes x W + b.
-fn forward(x: &FlexTensor, w: &FlexTensor, bias: Option<&FlexTensor>) -> FlexTensor {
+fn forward(
+    x: &FlexTensor,
+    w: &FlexTensor,
+    bias: Option<&FlexTensor>,
+    precision: Precision,
+) -> FlexTensor {
     let ([rows, inputs], [_, outputs]) = (x.layout().shape().dims(), w.layout().shape().dims());
     let mut values = if outputs <= WIDEST
         && let (Some(x), Some(w)) = (x.as_slice(), w.as_slice())
@@ -105,12 +122,20 @@ fn forward(x: &FlexTensor, w: &FlexTensor, bias: Option<&FlexTensor>) -> FlexTen
         narrow_flex::product(x, w, [rows, inputs, outputs])
     } else {
         let (x, w) = (forwards(x), forwards(w));
-        product_of(&Matrix::of(&x), &Matrix::of(&w), Order::Rows)
+        product_in(precision, &Matrix::of(&x), &Matrix::of(&w))
     };
     if let Some(bias) = bias.and_then(FlexTensor::as_slice) {
         add_bias(&mut values, bias);
     }
     flex::tensor(values, [rows, outputs])
+}
+
+/// Computes the product of two matrices in row-major order.
+fn product_in(precision: Precision, left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
+    match precision {
+        Precision::F32 => product_of(left, right, Order::Rows),
+        Precision::Bf16 => bf16::product_of(left, right),
+    }
 }
 
 /// The factors that the backward pass needs.
@@ -120,12 +145,14 @@ struct Factors {
     x: Option<FlexTensor>,
     /// The weight, if the input needs a gradient.
     w: Option<FlexTensor>,
+    precision: Precision,
 }
 
 impl Factors {
-    fn of(x: Differentiable, w: Differentiable) -> Self {
+    fn of(x: Differentiable, w: Differentiable, precision: Precision) -> Self {
         let (of_x, of_w) = (x.is_tracked(), w.is_tracked());
-        Self { x: of_w.then(|| x.into_primitive()), w: of_x.then(|| w.into_primitive()) }
+        let (x, w) = (of_w.then(|| x.into_primitive()), of_x.then(|| w.into_primitive()));
+        Self { x, w, precision }
     }
 
     fn register(
@@ -135,10 +162,10 @@ impl Factors {
         gradients: &mut Gradients,
     ) {
         if let (Some(node), Some(w)) = (input, self.w) {
-            gradients.register::<Flex>(node, input_gradient(gradient, &w));
+            gradients.register::<Flex>(node, input_gradient(gradient, &w, self.precision));
         }
         if let (Some(node), Some(x)) = (weight, self.x) {
-            gradients.register::<Flex>(node, transposed_product(&x, gradient));
+            gradients.register::<Flex>(node, transposed_product(&x, gradient, self.precision));
         }
     }
 }
@@ -175,7 +202,7 @@ impl Backward<Flex, 3> for ProductWithBias {
 ///
 /// # Shapes
 /// `[N, inputs]` and `[N, outputs]` to `[inputs, outputs]`.
-fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
+fn transposed_product(x: &FlexTensor, g: &FlexTensor, precision: Precision) -> FlexTensor {
     let ([rows, inputs], [_, outputs]) = (x.layout().shape().dims(), g.layout().shape().dims());
     if outputs <= WIDEST
         && let (Some(x), Some(g)) = (x.as_slice(), g.as_slice())
@@ -184,29 +211,27 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor) -> FlexTensor {
         return flex::tensor(values, [inputs, outputs]);
     }
     let (x, g) = (forwards(x), forwards(g));
-    flex::tensor(
-        product_of(&Matrix::of(&x).transposed(), &Matrix::of(&g), Order::Rows),
-        [inputs, outputs],
-    )
+    let values = product_in(precision, &Matrix::of(&x).transposed(), &Matrix::of(&g));
+    flex::tensor(values, [inputs, outputs])
 }
 
 /// Computes g W^T.
 ///
-/// For few rows the product is computed column by column and transposed afterwards. Row by row,
-/// gemm first copies all of W into another order, which then takes most of the time (128 rows and
-/// two threads: 512 x 1024 weights 246 GFLOP/s against 174, 1024 x 512 weights 175 against 132; for
-/// 512 rows there is no gain).
+/// With 32 bits and few rows the product is computed column by column and transposed afterwards.
+/// Row by row, gemm first copies all of W into another order, which then takes most of the time
+/// (128 rows and two threads: 512 x 1024 weights 246 GFLOP/s against 174, 1024 x 512 weights 175
+/// against 132; for 512 rows there is no gain).
 ///
 /// # Shapes
 /// `[N, outputs]` and `[inputs, outputs]` to `[N, inputs]`.
-fn input_gradient(g: &FlexTensor, w: &FlexTensor) -> FlexTensor {
+fn input_gradient(g: &FlexTensor, w: &FlexTensor, precision: Precision) -> FlexTensor {
     /// The number of rows above which transposing the product costs more than copying W.
     const FEW: usize = 256;
     let ([rows, _], [inputs, _]) = (g.layout().shape().dims(), w.layout().shape().dims());
     let (g, w) = (forwards(g), forwards(w));
     let (left, right) = (Matrix::of(&g), Matrix::of(&w).transposed());
-    let values = if rows > FEW {
-        product_of(&left, &right, Order::Rows)
+    let values = if rows > FEW || precision != Precision::F32 {
+        product_in(precision, &left, &right)
     } else {
         turned(&product_of(&left, &right, Order::Columns), [rows, inputs])
     };

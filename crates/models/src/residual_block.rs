@@ -5,10 +5,10 @@ use burn::nn::Linear;
 use burn::tensor::Tensor;
 use zunder_random::Key;
 
-use crate::ActivationLayer;
 use crate::dropout::Mask;
 use crate::norm::NormLayer;
-use crate::product::affine;
+use crate::product::affine_in;
+use crate::{ActivationLayer, Precision};
 
 /// A residual block: y = x + W2 dropout(f(W1 norm(x) + b1)) + b2, with more hidden units than x has
 /// (an inverted bottleneck).
@@ -27,6 +27,9 @@ pub struct ResidualBlock {
     /// The probability that training skips the block for an image.
     #[module(skip)]
     pub(crate) skipped: f64,
+    /// The precision of the products in training.
+    #[module(skip)]
+    pub(crate) precision: Precision,
 }
 
 impl ResidualBlock {
@@ -35,10 +38,11 @@ impl ResidualBlock {
     /// # Shapes
     /// `[N, width]` to `[N, width]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.forward_masked(input, Masks::default(), |hidden| hidden)
+        self.forward_masked(input, Masks::default(), Precision::F32, |hidden| hidden)
     }
 
-    /// Computes the block with dropout and stochastic depth. `key` names their masks.
+    /// Computes the block with dropout and stochastic depth, and with products of the [`Precision`]
+    /// of the configuration. `key` names the masks.
     ///
     /// Stochastic depth (Huang et al. 2016, "Deep Networks with Stochastic Depth", here per image)
     /// skips the block for some images and divides the branch of the others by the probability of
@@ -49,7 +53,7 @@ impl ResidualBlock {
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
         let units = Mask::new(self.dropout, key);
         let images = Mask::new(self.skipped, key.named("depth"));
-        self.forward_masked(input, Masks { units, images }, |hidden| hidden)
+        self.forward_masked(input, Masks { units, images }, self.precision, |hidden| hidden)
     }
 
     /// Computes the block with a function applied to the activations of its hidden units, `[N,
@@ -59,22 +63,23 @@ impl ResidualBlock {
         input: Tensor<2>,
         through: impl FnOnce(Tensor<2>) -> Tensor<2>,
     ) -> Tensor<2> {
-        self.forward_masked(input, Masks::default(), through)
+        self.forward_masked(input, Masks::default(), Precision::F32, through)
     }
 
     fn forward_masked(
         &self,
         input: Tensor<2>,
         masks: Masks,
+        precision: Precision,
         through: impl FnOnce(Tensor<2>) -> Tensor<2>,
     ) -> Tensor<2> {
         #[cfg(feature = "flex")]
         let (standardised, shortcut) = self.norm.forward_with_shortcut(input.clone());
         #[cfg(not(feature = "flex"))]
         let standardised = self.norm.forward(input.clone());
-        let hidden =
-            self.activation.forward_masked(affine(&self.expand, standardised), masks.units);
-        let added = affine(&self.project, through(hidden));
+        let sums = affine_in(precision, &self.expand, standardised);
+        let hidden = self.activation.forward_masked(sums, masks.units);
+        let added = affine_in(precision, &self.project, through(hidden));
         #[cfg(feature = "flex")]
         let (input, added) = match crate::shortcut_flex::sum(input, added, masks.images, shortcut) {
             Ok(output) => return output,
@@ -112,6 +117,7 @@ mod tests {
             dropout: 0.0,
             project: project.linear(8, 4, Some(project), Key::new(2), &device),
             skipped: 0.0,
+            precision: Precision::F32,
         };
         let x = Initializer::Xavier.weights(3, 4, Key::new(3), &device);
         let difference = |project| {
@@ -132,6 +138,7 @@ mod tests {
             dropout: 0.0,
             project: Initializer::Xavier.linear(8, 4, None, Key::new(2), &device),
             skipped: 0.25,
+            precision: Precision::F32,
         };
         let n = 4000;
         let x = Initializer::Xavier.weights(1, 4, Key::new(3), &device).repeat_dim(0, n);

@@ -8,10 +8,10 @@ use zunder_random::Key;
 
 use crate::error::{check_dropout, check_range, check_stochastic_depth, check_weights};
 use crate::norm::NormLayer;
-use crate::product::affine;
+use crate::product::{affine, affine_in};
 use crate::summary::Summary;
 use crate::{
-    Activation, ActivationLayer, ColumnMeans, Initializer, ModelError, Norm, Observer,
+    Activation, ActivationLayer, ColumnMeans, Initializer, ModelError, Norm, Observer, Precision,
     ResidualBlock,
 };
 
@@ -43,6 +43,9 @@ pub struct ResidualMlpConfig {
     /// The initialisation of the biases. Default: zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bias_initializer: Option<Initializer>,
+    /// The precision of the products of the embedding and the blocks in training. Default: 32 bits.
+    #[serde(skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
 }
 
 impl Default for ResidualMlpConfig {
@@ -57,6 +60,7 @@ impl Default for ResidualMlpConfig {
             activation: Activation::Relu,
             initializer: None,
             bias_initializer: None,
+            precision: Precision::F32,
         }
     }
 }
@@ -92,7 +96,9 @@ impl ResidualMlpConfig {
     ///
     /// # Errors
     /// Returns the errors of [`validate`](Self::validate), [`ModelError::ZeroSize`] without
-    /// features, and [`ModelError::TooFewClasses`] for fewer than two classes.
+    /// features, [`ModelError::TooFewClasses`] for fewer than two classes, and
+    /// [`ModelError::Precision`] on a device with gradients that does not compute products of the
+    /// precision.
     pub fn init(
         &self,
         features: usize,
@@ -101,6 +107,7 @@ impl ResidualMlpConfig {
         device: &Device,
     ) -> Result<ResidualMlp, ModelError> {
         self.validate()?;
+        self.precision.check(device)?;
         if classes < 2 {
             return Err(ModelError::TooFewClasses { got: classes });
         }
@@ -131,6 +138,7 @@ impl ResidualMlpConfig {
                     key.named("project"),
                 ),
                 skipped: self.stochastic_depth * (i + 1) as f64 / self.depth as f64,
+                precision: self.precision,
             }
         };
         Ok(ResidualMlp {
@@ -143,6 +151,7 @@ impl ResidualMlpConfig {
             blocks: (0..self.depth as u64).map(block).collect(),
             norm: self.norm.init(self.width, device),
             output: linear(Initializer::Xavier, [self.width, classes], true, key.named("output")),
+            precision: self.precision,
         })
     }
 
@@ -175,6 +184,9 @@ pub struct ResidualMlp {
     blocks: Vec<ResidualBlock>,
     norm: NormLayer,
     output: Linear,
+    /// The precision of the embedding in training.
+    #[module(skip)]
+    precision: Precision,
 }
 
 impl ResidualMlp {
@@ -188,12 +200,13 @@ impl ResidualMlp {
         )
     }
 
-    /// Computes the scores with dropout. `key` names the masks of this step.
+    /// Computes the scores with dropout, and with products of the [`Precision`] of the
+    /// configuration. `key` names the masks of this step.
     ///
     /// # Shapes
     /// `[N, features]` to `[N, classes]`.
     pub fn forward_training(&self, input: Tensor<2>, key: Key) -> Tensor<2> {
-        let embedded = affine(&self.embedding, input);
+        let embedded = affine_in(self.precision, &self.embedding, input);
         self.head(
             self.blocks
                 .iter()

@@ -1,8 +1,9 @@
 """One training step in PyTorch, as `cargo bench -p zunder --bench step` measures it here: the same models, one batch that stays the same, the median step.
 
-    python pytorch_step.py eager|best [mlp-128-sgd ...]      # needs torch; best, a fused optimiser and torch.compile, also g++ and Python's headers
+    python pytorch_step.py eager|best|eager-bf16|best-bf16 [mlp-128-sgd ...]      # needs torch; best, a fused optimiser and torch.compile, also g++ and Python's headers
 
-Two threads, 32-bit floats, the loss read after each step.
+Two threads, 32-bit floats, the loss read after each step. The modes with bf16 compute products under
+torch.autocast.
 """
 
 import sys
@@ -44,7 +45,7 @@ def residual():
     return nn.Sequential(nn.Linear(3072, 512), *blocks, nn.LayerNorm(512), nn.Linear(512, 10))
 
 
-def median(model, batch, rule, best, steps):
+def median(model, batch, rule, best, half, steps):
     fused = {"fused": True} if best else {}
     if rule == "adam":
         optimizer = torch.optim.Adam(model.parameters(), 1e-3, **fused)
@@ -52,6 +53,11 @@ def median(model, batch, rule, best, steps):
         optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, **fused)
     loss_of = nn.CrossEntropyLoss()
     step = lambda x, y: loss_of(model(x), y)
+    if half:
+        inner = step
+        def step(x, y):
+            with torch.autocast("cpu", torch.bfloat16):
+                return inner(x, y)
     if best:
         step = torch.compile(step)
     x, y = torch.randn(batch, 3072), torch.arange(batch) % 10
@@ -74,5 +80,5 @@ for make in (linear, mlp, residual):
             case = f"{make.__name__}-{batch}-{rule}"
             if wanted and not any(name in case for name in wanted):
                 continue
-            seconds = median(make(), batch, rule, mode == "best", 300 if make is linear else 40)
+            seconds = median(make(), batch, rule, mode.startswith("best"), mode.endswith("bf16"), 300 if make is linear else 40)
             print(f"{case}: {1e3 * seconds:.3f} ms, {batch / seconds:.0f} images/s", flush=True)

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use zunder::data::AugmentConfig;
 use zunder::eval::TestRecord;
-use zunder::models::{Activation, MlpConfig, ResidualMlpConfig};
+use zunder::models::{Activation, MlpConfig, Precision, ResidualMlpConfig};
 use zunder::train::{AdamConfig, OptimizerConfig, Outcome};
 use zunder::{AdapterKind, DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions};
 
@@ -226,4 +226,25 @@ fn all_devices_of_the_build_are_listed() {
     }
     assert_eq!(wgpu_is_here(), wgpu.iter().any(|d| d.adapter.is_some()), "{wgpu:?}");
     assert_eq!(zunder::device("wgpu:0").is_ok(), wgpu_is_here());
+}
+
+/// Training with `bf16` is refused, and a model that was trained with it predicts.
+#[test]
+fn ndarray_has_only_32_bits() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = MlpConfig { hidden: vec![8], precision: Precision::Bf16, ..MlpConfig::default() };
+    let on = |device: &str| RunConfig {
+        model: ModelConfig::Mlp(model.clone()),
+        epochs: 1,
+        ..config(device)
+    };
+    let error = Run::plan(&on("ndarray"), RunOptions::default()).unwrap_err().to_string();
+    let expected =
+        "model.precision is bf16 and the device ndarray, expected f32 or the device flex";
+    assert!(error.contains(expected), "{error}");
+    let mut run =
+        Run::train_in(&dir.path().join("run"), &on("flex"), RunOptions::default()).unwrap();
+    let tested = run.evaluate().unwrap().confusion;
+    run.compute_on(Some("ndarray"), None, None).unwrap();
+    assert_eq!(run.evaluate().unwrap().confusion, tested);
 }

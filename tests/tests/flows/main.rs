@@ -24,6 +24,7 @@ mod old_records;
 mod onnx;
 mod pages;
 mod pooling;
+mod precision;
 mod predictor;
 mod recipes;
 mod run;

@@ -59,6 +59,12 @@ pub struct ModelArgs {
     /// [default: he or xavier, depending on the activation]
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     init: Option<String>,
+    /// Precision of training: f32 or bf16 [default: f32]
+    ///
+    /// The precision of the matrix products of the hidden layers in training. bf16 is several times
+    /// faster on processors with AMX (Intel Xeon from 2023 on), and only on the device flex.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    precision: Option<String>,
 }
 
 impl ModelArgs {
@@ -80,5 +86,6 @@ impl ModelArgs {
             settings.set(flag, "model.batch_norm", given.then_some(Value::Boolean(on)));
         }
         settings.text("--init", "model.initializer", self.init.as_deref());
+        settings.text("--precision", "model.precision", self.precision.as_deref());
     }
 }

@@ -1,7 +1,7 @@
 //! The plan of a training, before its first step.
 
 use zunder::eval::LEAKAGE_MARK;
-use zunder::models::LayerSummary;
+use zunder::models::{LayerSummary, Precision};
 use zunder::{AdapterKind, Plan, Transfer};
 
 use crate::format::{percent, thousands};
@@ -109,8 +109,12 @@ pub fn print(plan: &Plan) {
         format!(" ({})", adapters.join("; "))
     };
     let what = if config.gradients.accumulate > 1 { "batch" } else { "step" };
+    let precision = match config.model.precision() {
+        Precision::F32 => String::new(),
+        other => format!(" in {}", other.name()),
+    };
     say!(
-        "device  {}{adapter}, {} {threads}; {:.2} GFLOP a {what}, about {} MB of memory",
+        "device  {}{adapter}, {} {threads}; {:.2} GFLOP a {what}{precision}, about {} MB of memory",
         config.device_names(),
         plan.threads,
         plan.step_flops() as f64 / 1e9,

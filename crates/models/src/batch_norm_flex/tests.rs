@@ -1,7 +1,7 @@
 //! Compares batch normalisation in inference to Burn's, for each activation, around the task size.
 
 use super::*;
-use crate::{Activation, ActivationLayer, DenseLayer, Initializer, Key};
+use crate::{Activation, ActivationLayer, DenseLayer, Initializer, Key, Precision};
 use burn::module::{Param, RunningState};
 use burn::nn::BatchNormConfig;
 use burn::tensor::Device;
@@ -52,7 +52,13 @@ fn a_layer_in_use_is_its_parts() {
     for activation in [Activation::Step, Activation::Prelu, Activation::Gelu] {
         let linear = Initializer::He.linear(6, 9, None, Key::new(7), &device);
         let activation = ActivationLayer::new(activation, &device);
-        let layer = DenseLayer { linear, norm: Some(norm(9, &device)), activation, dropout: 0.5 };
+        let layer = DenseLayer {
+            linear,
+            norm: Some(norm(9, &device)),
+            activation,
+            dropout: 0.5,
+            precision: Precision::F32,
+        };
         let x = Initializer::He.weights(4, 6, Key::new(8), &device);
         let own = layer.forward(x.clone());
         let sums = layer.norm.as_ref().unwrap().forward(layer.linear.forward(x));

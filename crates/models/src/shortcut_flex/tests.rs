@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dropout::dropout;
-use crate::{Activation, ActivationLayer, Initializer, Key, Norm, ResidualBlock};
+use crate::{Activation, ActivationLayer, Initializer, Key, Norm, Precision, ResidualBlock};
 use burn::tensor::Device;
 
 fn block(norm: Norm, width: usize, skipped: f64, device: &Device) -> ResidualBlock {
@@ -22,6 +22,7 @@ fn block(norm: Norm, width: usize, skipped: f64, device: &Device) -> ResidualBlo
         dropout: 0.3,
         project: linear(2 * width, width, 2),
         skipped,
+        precision: Precision::F32,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use zunder::data::ImageShape;
-use zunder::models::{Key, LinearClassifierConfig, MlpConfig, ResidualMlpConfig};
+use zunder::models::{Key, LinearClassifierConfig, MlpConfig, Precision, ResidualMlpConfig};
 use zunder::train::{AdamConfig, FitConfig, OptimizerConfig, SgdConfig};
 use zunder::{FixedBatch, ModelConfig, RunError, time_steps};
 
@@ -47,6 +47,22 @@ pub fn main() -> Result<(), RunError> {
         // As in pytorch_step.py.
         ("mlp", ModelConfig::Mlp(MlpConfig { dropout: 0.2, ..MlpConfig::default() })),
         ("residual", ModelConfig::ResidualMlp(ResidualMlpConfig::default())),
+        // As in its modes with bf16.
+        (
+            "bf16-mlp",
+            ModelConfig::Mlp(MlpConfig {
+                dropout: 0.2,
+                precision: Precision::Bf16,
+                ..MlpConfig::default()
+            }),
+        ),
+        (
+            "bf16-residual",
+            ModelConfig::ResidualMlp(ResidualMlpConfig {
+                precision: Precision::Bf16,
+                ..ResidualMlpConfig::default()
+            }),
+        ),
     ];
     let optimizers = [
         ("sgd", OptimizerConfig::Sgd(SgdConfig::default())),

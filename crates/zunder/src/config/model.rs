@@ -1,7 +1,9 @@
 //! The model of a run, with its settings.
 
 use serde::{Deserialize, Serialize};
-use zunder_models::{LinearClassifierConfig, MlpConfig, ModelError, Norm, ResidualMlpConfig};
+use zunder_models::{
+    LinearClassifierConfig, MlpConfig, ModelError, Norm, Precision, ResidualMlpConfig,
+};
 
 /// A kind of model, by its name on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +88,15 @@ impl ModelConfig {
                 Some("model.norm = \"batch\"")
             }
             _ => None,
+        }
+    }
+
+    /// Returns the precision of the products of hidden layers in training.
+    pub const fn precision(&self) -> Precision {
+        match self {
+            Self::Linear(_) => Precision::F32,
+            Self::Mlp(config) => config.precision,
+            Self::ResidualMlp(config) => config.precision,
         }
     }
 

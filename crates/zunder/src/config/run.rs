@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
+use zunder_models::Precision;
 use zunder_train::{
     ClassWeights, EarlyStoppingConfig, FitConfig, GradientsConfig, Loss, OnNan, OptimizerConfig,
     Schedule,
 };
 
-use crate::{DataConfig, DatasetName, ModelConfig, Preset, RunError, TestTimeAugmentation};
+use crate::{
+    Backend, DataConfig, DatasetName, ModelConfig, Preset, RunError, TestTimeAugmentation,
+};
 
 /// All settings that determine a run. Saved as the run's `config.toml`, from which the run can be
 /// repeated.
@@ -169,6 +172,29 @@ impl RunConfig {
             .map_err(|e| RunError::config("configuration", format!("augment.{e}")))?;
         self.model.validate()?;
         Ok(self.fit().validate()?)
+    }
+
+    /// Checks that all devices compute products of the model's precision. Only training has it, so
+    /// a run may be evaluated on other devices.
+    ///
+    /// # Errors
+    /// Returns [`RunError::Config`] for bfloat16 on a device other than `flex`.
+    pub(crate) fn check_precision(&self) -> Result<(), RunError> {
+        let precision = self.model.precision();
+        let mut devices = [&self.device].into_iter().chain(&self.devices);
+        let other = devices
+            .find(|device| Backend::of(device).is_some_and(|backend| backend != Backend::Flex));
+        match other.filter(|_| precision != Precision::F32) {
+            None => Ok(()),
+            Some(device) => Err(RunError::config(
+                "configuration",
+                format!(
+                    "model.precision is {} and the device {device}, expected f32 or the device \
+                     flex: no other computes it",
+                    precision.name()
+                ),
+            )),
+        }
     }
 
     /// Checks that the first device is the one of the weights, and that each gets a batch of an

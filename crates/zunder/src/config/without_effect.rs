@@ -22,8 +22,19 @@ pub(crate) fn remarks(config: &RunConfig, extent: &Extent) -> Vec<String> {
         average(config, extent),
         warmup(config),
         schedule(config),
+        precision(config),
     ];
     parts.into_iter().flatten().collect()
+}
+
+/// Finds a lower precision that this processor computes no faster.
+fn precision(config: &RunConfig) -> Vec<String> {
+    let precision = config.model.precision();
+    let slow = (!precision.is_fast()).then(|| {
+        let name = precision.name();
+        format!("model.precision is {name}, and this processor computes it no faster than f32")
+    });
+    slow.into_iter().collect()
 }
 
 /// Finds batch sizes and accumulations beyond the number of images.
@@ -154,6 +165,7 @@ mod tests {
 
     use super::*;
     use crate::parse_setting;
+    use zunder_models::Precision;
 
     const EXTENT: Extent = Extent { images: 60, batches: 2, updates: 2 };
 
@@ -233,6 +245,19 @@ mod tests {
             &["schedule=multi-step", "schedule.milestones=[4]"],
         ] {
             assert_eq!(told(fine), Vec::<String>::new(), "{fine:?}");
+        }
+    }
+
+    /// Whether a processor computes bfloat16 faster depends on the machine.
+    #[test]
+    fn a_precision_that_is_no_faster_is_found() {
+        let told = told(&["model.precision=bf16"]);
+        if Precision::Bf16.is_fast() {
+            assert_eq!(told, Vec::<String>::new());
+        } else {
+            let expected =
+                "model.precision is bf16, and this processor computes it no faster than f32";
+            assert_eq!(told, [expected]);
         }
     }
 

@@ -56,6 +56,7 @@ impl Session {
         load: impl FnOnce(&mut dyn RunEvents, Past) -> Result<LoadedData, RunError>,
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
+        config.check_precision()?;
         let Opened { device, adapter } = open(&config.device)?;
         let opened = config.devices.iter().map(|name| open(name));
         let (devices, adapters) = opened

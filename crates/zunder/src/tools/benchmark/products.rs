@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
-use zunder_models::{Key, LayerProduct, LayerSummary};
+use zunder_models::{Key, LayerProduct, LayerSummary, Precision};
 use zunder_train::TrainError;
 
 use super::Meter;
@@ -51,6 +51,7 @@ pub struct ProductSize {
 /// A product of a layer, and how often a step computes it.
 struct Product {
     which: LayerProduct,
+    precision: Precision,
     left: Tensor<2>,
     right: Tensor<2>,
     times: usize,
@@ -62,8 +63,9 @@ struct Product {
 }
 
 impl Product {
-    fn new(which: LayerProduct, left: Tensor<2>, right: Tensor<2>) -> Self {
-        Self { which, left, right, times: 1, by_burn: false, units: 0, seconds: Vec::new() }
+    fn new(which: LayerProduct, precision: Precision, left: Tensor<2>, right: Tensor<2>) -> Self {
+        let (units, seconds) = (0, Vec::new());
+        Self { which, precision, left, right, times: 1, by_burn: false, units, seconds }
     }
 
     /// Returns the floating-point operations of one product.
@@ -78,7 +80,7 @@ impl Product {
                 drop(if self.by_burn {
                     self.which.compute_by_burn(left, right)
                 } else {
-                    self.which.compute(left, right)
+                    self.which.compute_in(self.precision, left, right)
                 });
             }
             sync(device)
@@ -110,7 +112,8 @@ pub(super) fn sync(device: &Device) -> Result<(), RunError> {
 pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Products>, RunError> {
     let (plan, device) = (&meter.session.plan, &meter.session.device);
     let mut sizes: Vec<(ProductSize, Vec<Product>)> = Vec::new();
-    for (i, layer) in plan.summary.layers().iter().enumerate() {
+    let layers = plan.summary.layers();
+    for (i, layer) in layers.iter().enumerate() {
         let same = sizes
             .iter_mut()
             .find(|(size, _)| (size.inputs, size.outputs) == (layer.inputs, layer.outputs));
@@ -124,7 +127,11 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
                     None => products.push(backward),
                 }
             }
-            None => sizes.push(products(layer, plan.batch_size, i > 0, device)),
+            None => {
+                let hidden = plan.config.model.precision();
+                let precision = if i + 1 < layers.len() { hidden } else { Precision::F32 };
+                sizes.push(products(layer, precision, plan.batch_size, i > 0, device));
+            }
         }
     }
     let mut all: Vec<&mut Product> = sizes.iter_mut().flat_map(|(_, products)| products).collect();
@@ -164,6 +171,7 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
 /// Creates the products of a layer with random numbers.
 fn products(
     layer: &LayerSummary,
+    precision: Precision,
     batch: usize,
     has_input_gradient: bool,
     device: &Device,
@@ -184,8 +192,8 @@ fn products(
         random([batch, outputs], device),
     );
     let mut products = vec![
-        Product::new(LayerProduct::Forward, x.clone(), w),
-        Product::new(LayerProduct::WeightGradient, x, g),
+        Product::new(LayerProduct::Forward, precision, x.clone(), w),
+        Product::new(LayerProduct::WeightGradient, precision, x, g),
     ];
     if has_input_gradient {
         products.push(input_gradient(&products[0], &products[1]));
@@ -196,7 +204,7 @@ fn products(
 /// Creates the product of the input gradient from the operands of the layer's other products.
 fn input_gradient(forward: &Product, weight_gradient: &Product) -> Product {
     let (g, w) = (weight_gradient.right.clone(), forward.right.clone());
-    Product::new(LayerProduct::InputGradient, g, w)
+    Product::new(LayerProduct::InputGradient, forward.precision, g, w)
 }
 
 fn random(shape: [usize; 2], device: &Device) -> Tensor<2> {

@@ -1,0 +1,114 @@
+//! Products of bfloat16 by AMX, the matrix instructions of Intel processors.
+//!
+//! A register holds a tile: 16 lines of 32 entries. One instruction multiplies 16 rows of the left
+//! factor with 16 columns of the right one, 32 entries of each, and adds the products to 16 x 16
+//! sums of 32 bits. Both factors are first rounded and copied to tiles. Each task computes a block
+//! of columns of the result, and each sum is added up in the order of its terms, so the number of
+//! threads changes no bit.
+
+mod registers;
+mod tiles;
+
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+
+use crate::matrix::Matrix;
+use registers::Registers;
+use tiles::{DEPTH, LINES, Lines, Order, Tile};
+
+/// The kernel computes the sums of 2 x 2 tiles: `SIDE` rows and columns.
+const SIDE: usize = 2 * LINES;
+/// The columns of the result that a task computes.
+const WIDTH: usize = 4 * SIDE;
+
+/// Returns whether the processor has the instructions and the system permits them.
+pub(crate) fn is_available() -> bool {
+    static AVAILABLE: LazyLock<bool> = LazyLock::new(registers::request);
+    *AVAILABLE
+}
+
+/// Returns the product of two matrices in row-major order. The instructions must be
+/// [available](is_available).
+pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
+    let ([rows, entries], [_, columns]) = (left.dims(), right.dims());
+    assert!(is_available(), "the processor has matrix instructions");
+    assert_eq!(entries, right.dims()[0], "as many columns to the left as rows to the right");
+    if rows == 0 || columns == 0 || entries == 0 {
+        return vec![0.0; rows * columns];
+    }
+    let depth = entries.div_ceil(DEPTH);
+    let (left, right) = (Lines::rows_of(left), Lines::columns_of(right));
+    let left = left_tiles(&left, rows, depth);
+    let mut out: Vec<f32> = Vec::with_capacity(rows * columns);
+    let result = Sums { start: out.as_mut_ptr(), rows, columns };
+    (0..columns.div_ceil(WIDTH)).into_par_iter().with_max_len(1).for_each_init(
+        Vec::new,
+        |b, task| {
+            let columns = task * WIDTH..columns.min((task + 1) * WIDTH);
+            let groups = columns.len().div_ceil(SIDE) * 2;
+            b.resize(groups * depth, Tile::ZERO);
+            for (group, tiles) in b.chunks_mut(depth).enumerate() {
+                tiles::pack(&right, columns.start + group * LINES, Order::Entries, tiles);
+            }
+            let registers = Registers::configure();
+            for (i, rows) in left.chunks(2 * depth).enumerate() {
+                for (j, columns_of_tiles) in b.chunks(2 * depth).enumerate() {
+                    let place = [i * SIDE, columns.start + j * SIDE];
+                    result.compute(&registers, rows, columns_of_tiles, place);
+                }
+            }
+        },
+    );
+    #[allow(unsafe_code, reason = "the tasks cover the product, and each writes all of its own")]
+    unsafe {
+        out.set_len(rows * columns);
+    }
+    out
+}
+
+/// Returns the tiles of the left factor, an even number of groups of `depth` tiles.
+fn left_tiles(left: &Lines<'_>, rows: usize, depth: usize) -> Vec<Tile> {
+    let mut tiles = vec![Tile::ZERO; rows.div_ceil(SIDE) * 2 * depth];
+    tiles.par_chunks_mut(depth).with_min_len(2).enumerate().for_each(|(group, tiles)| {
+        tiles::pack(left, group * LINES, Order::Lines, tiles);
+    });
+    tiles
+}
+
+/// The result of a product, which tasks write block by block.
+struct Sums {
+    start: *mut f32,
+    rows: usize,
+    columns: usize,
+}
+
+#[allow(unsafe_code, reason = "tasks write to blocks of it that do not overlap")]
+unsafe impl Sync for Sums {}
+
+impl Sums {
+    /// Computes the block of `SIDE` rows and columns at a place, as far as it lies in the result.
+    fn compute(&self, registers: &Registers, left: &[Tile], right: &[Tile], place: [usize; 2]) {
+        let [row, column] = place;
+        let (height, width) = ((self.rows - row).min(SIDE), (self.columns - column).min(SIDE));
+        let start = self.start.wrapping_add(row * self.columns + column);
+        if height == SIDE && width == SIDE {
+            #[allow(unsafe_code, reason = "the whole block lies in the result")]
+            unsafe {
+                registers.product(left, right, start, self.columns);
+            }
+            return;
+        }
+        let mut block = [0.0; SIDE * SIDE];
+        #[allow(
+            unsafe_code,
+            reason = "the array has the size of a block, and `height` and `width` end in the result"
+        )]
+        unsafe {
+            registers.product(left, right, block.as_mut_ptr(), SIDE);
+            for (i, values) in block.chunks(SIDE).take(height).enumerate() {
+                start.wrapping_add(i * self.columns).copy_from(values.as_ptr(), width);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The precision of the matrix products of a training step.
+
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::ModelError;
+
+/// The precision of the matrix products of a training step: of the weighted sums of the hidden
+/// layers, and of the gradients of their weights and inputs. Default: 32 bits.
+///
+/// Weights, biases, normalisation, activations, the output layer, the loss and the update have 32
+/// bits in either case, and so has a model in inference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// The factors are rounded to bfloat16, which has the range of 32 bits and 8 bits of precision
+    /// instead of 24. Their products are exact, and the sums have 32 bits (Kalamkar et al. 2019, "A
+    /// Study of BFLOAT16 for Deep Learning Training").
+    ///
+    /// Several times faster on processors with matrix instructions for it
+    /// ([`is_fast`](Self::is_fast)); on others no faster than 32 bits. The sums of both are in
+    /// another order, so their last bits differ. Of Burn's backends, only `flex` computes it.
+    Bf16,
+}
+
+impl Precision {
+    /// Returns the name in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+
+    /// Returns whether this is the default, which configurations leave out.
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns whether the backend `flex` computes products of this precision by instructions of
+    /// the processor. For bfloat16 these are AMX, on Linux: Intel Xeon from Sapphire Rapids (2023)
+    /// on.
+    ///
+    /// ```
+    /// assert!(zunder_models::Precision::F32.is_fast());
+    /// ```
+    pub fn is_fast(self) -> bool {
+        match self {
+            Self::F32 => true,
+            #[cfg(feature = "flex")]
+            Self::Bf16 => crate::bf16::is_fast(),
+            #[cfg(not(feature = "flex"))]
+            Self::Bf16 => false,
+        }
+    }
+
+    /// Checks that training on a device has this precision. Without gradients it is not used.
+    pub(crate) fn check(self, device: &Device) -> Result<(), ModelError> {
+        #[cfg(feature = "flex")]
+        let is_flex = crate::flex::open(Tensor::<1>::zeros([1], device)).is_ok();
+        #[cfg(not(feature = "flex"))]
+        let is_flex = false;
+        if self == Self::F32 || is_flex || !device.is_autodiff() {
+            return Ok(());
+        }
+        Err(ModelError::Precision { got: self.name(), device: format!("{device:?}") })
+    }
+}
