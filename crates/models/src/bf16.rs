@@ -7,6 +7,7 @@ use crate::amx;
 use crate::matrix::{self, Matrix, Order};
 
 /// Rounds a number to the nearest bfloat16, ties to even, and returns its 16 bits. NaN stays NaN.
+#[allow(clippy::inline_always, reason = "takes the instructions of the caller")]
 #[inline(always)]
 pub(crate) const fn round(x: f32) -> u32 {
     let bits = x.to_bits();

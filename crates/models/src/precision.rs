@@ -37,6 +37,7 @@ impl Precision {
     }
 
     /// Returns whether this is the default, which configurations leave out.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
     }

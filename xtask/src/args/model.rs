@@ -14,7 +14,7 @@ pub struct ModelArgs {
     /// A recipe: linear, mlp, quick, residual-mlp, best
     ///
     /// The base of the configuration, which a file, --set and flags override. quick takes half a
-    /// minute on two cores; best is the most accurate recipe [default: that of --model].
+    /// minute on two cores; best, the most accurate recipe, up to an hour [default: that of --model].
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Start from another run's weights [default: random]

@@ -26,7 +26,7 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
         DatasetName::Cifar10 => {
             let dir = data_dir(&config.data);
             let best = format!("{program} train-cifar --preset best{dir}");
-            let best = (best, "the most accurate recipe, about 17 minutes");
+            let best = (best, "the most accurate recipe, up to an hour");
             let is_best = config.model == zunder::RunConfig::preset(Preset::Best).model;
             let lecture = (format!("{program} experiment list"), "the experiments of the lecture");
             let last = if is_best { vec![lecture] } else { vec![best, lecture] };

@@ -67,6 +67,7 @@ impl Registers {
     /// There must be 32 numbers at the start of each of 32 rows of `out`, which nothing else reads
     /// or writes.
     #[allow(unsafe_code, reason = "writes to memory that several threads share")]
+    #[allow(clippy::unused_self, reason = "shows that the registers are configured")]
     pub(super) unsafe fn product(
         &self,
         left: &[Tile],

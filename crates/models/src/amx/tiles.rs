@@ -30,7 +30,7 @@ pub(super) enum Order {
 /// A factor as lines whose entries are multiplied with those of the other factor and added.
 pub(super) struct Lines<'a> {
     values: &'a [f32],
-    lines: usize,
+    count: usize,
     entries: usize,
     line_stride: usize,
     entry_stride: usize,
@@ -39,14 +39,14 @@ pub(super) struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Returns the rows of the left factor.
     pub(super) fn rows_of(left: &Matrix<'a>) -> Self {
-        let ([lines, entries], [line_stride, entry_stride]) = (left.dims(), left.strides());
-        Self { values: left.values(), lines, entries, line_stride, entry_stride }
+        let ([count, entries], [line_stride, entry_stride]) = (left.dims(), left.strides());
+        Self { values: left.values(), count, entries, line_stride, entry_stride }
     }
 
     /// Returns the columns of the right factor.
     pub(super) fn columns_of(right: &Matrix<'a>) -> Self {
-        let ([entries, lines], [entry_stride, line_stride]) = (right.dims(), right.strides());
-        Self { values: right.values(), lines, entries, line_stride, entry_stride }
+        let ([entries, count], [entry_stride, line_stride]) = (right.dims(), right.strides());
+        Self { values: right.values(), count, entries, line_stride, entry_stride }
     }
 }
 
@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
 #[multiversion::multiversion(targets = "simd")]
 pub(super) fn pack(source: &Lines<'_>, first: usize, order: Order, tiles: &mut [Tile]) {
     let Lines { values, line_stride, entry_stride, .. } = *source;
-    let lines = source.lines.saturating_sub(first).min(LINES);
+    let lines = source.count.saturating_sub(first).min(LINES);
     for (i, Tile(words)) in tiles.iter_mut().enumerate() {
         let entry = i * DEPTH;
         let entries = source.entries.saturating_sub(entry).min(DEPTH);
@@ -100,12 +100,14 @@ pub(super) fn pack(source: &Lines<'_>, first: usize, order: Order, tiles: &mut [
     }
 }
 
+#[allow(clippy::inline_always, reason = "takes the instructions of the caller")]
 #[inline(always)]
 fn joined(even: f32, odd: f32) -> u32 {
     round(even) | round(odd) << 16
 }
 
 /// Transposes a square of `LINES` x `PAIRS` words.
+#[allow(clippy::inline_always, reason = "takes the instructions of the caller")]
 #[inline(always)]
 fn transpose(words: &mut [u32; LINES * PAIRS]) {
     let before = *words;
@@ -127,9 +129,10 @@ mod tests {
         for (lines, entries) in [(1, 1), (15, 31), (16, 32), (17, 33), (40, 70), (32, 64)] {
             let values: Vec<f32> = (0..lines * entries).map(|i| i as f32 + 1.0).collect();
             for [line_stride, entry_stride] in [[entries, 1], [1, lines]] {
-                let source = Lines { values: &values, lines, entries, line_stride, entry_stride };
+                let source =
+                    Lines { values: &values, count: lines, entries, line_stride, entry_stride };
                 for order in [Order::Lines, Order::Entries] {
-                    for first in (0..lines.div_ceil(LINES) + 1).map(|group| group * LINES) {
+                    for first in (0..=lines.div_ceil(LINES)).map(|group| group * LINES) {
                         let mut tiles = vec![Tile([7; LINES * PAIRS]); entries.div_ceil(DEPTH)];
                         pack(&source, first, order, &mut tiles);
                         for (i, tile) in tiles.iter().enumerate() {
@@ -147,7 +150,7 @@ mod tests {
             for pair in 0..PAIRS {
                 let at = |entry: usize| {
                     let [line, entry] = [first + line, start + entry];
-                    if line < source.lines && entry < source.entries {
+                    if line < source.count && entry < source.entries {
                         let place = line * source.line_stride + entry * source.entry_stride;
                         round(source.values[place])
                     } else {

@@ -70,11 +70,27 @@ fn a_preset_lies_below_all_settings() {
         refused(&["preset=best", "model=linear"]),
         "configuration: preset best is for the model mlp, and model.name is linear"
     );
-    let digits = config(&["preset=best", "data.dataset=mnist"]).unwrap();
-    assert_eq!(
-        (digits.tta, digits.augment.preset_name()),
-        (crate::TestTimeAugmentation::None, Some("none"))
-    );
+}
+
+/// Mirror images of digits and letters have another meaning, those of clothes the same.
+#[test]
+fn presets_mirror_no_characters() {
+    for preset in Preset::ALL {
+        for (dataset, mirrored) in [("mnist", false), ("kmnist", false), ("fashion-mnist", true)] {
+            let settings = [format!("preset={}", preset.name()), format!("data.dataset={dataset}")];
+            let config = config(&settings.each_ref().map(String::as_str)).unwrap();
+            assert_eq!(config.pool, 1);
+            let mirrored = mirrored && preset == Preset::Best;
+            assert_eq!(config.augment.horizontal_flip.is_some(), mirrored, "{settings:?}");
+            let name = config.tta.to_string();
+            let expected = match (preset, mirrored) {
+                (Preset::Best, true) => "shifts-1",
+                (Preset::Best, false) => "shifts-1-no-mirror",
+                _ => "none",
+            };
+            assert_eq!(name, expected, "{settings:?}");
+        }
+    }
 }
 
 #[test]

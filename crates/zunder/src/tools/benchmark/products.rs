@@ -114,9 +114,13 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
     let mut sizes: Vec<(ProductSize, Vec<Product>)> = Vec::new();
     let layers = plan.summary.layers();
     for (i, layer) in layers.iter().enumerate() {
-        let same = sizes
-            .iter_mut()
-            .find(|(size, _)| (size.inputs, size.outputs) == (layer.inputs, layer.outputs));
+        // The output layer has 32 bits.
+        let hidden = i + 1 < layers.len();
+        let precision = if hidden { plan.config.model.precision() } else { Precision::F32 };
+        let same = sizes.iter_mut().find(|(size, products)| {
+            (size.inputs, size.outputs, products[0].precision)
+                == (layer.inputs, layer.outputs, precision)
+        });
         match same {
             Some((size, products)) => {
                 size.layers += 1;
@@ -127,11 +131,7 @@ pub(super) fn measure(meter: &mut Meter<'_>, time: Duration) -> Result<Option<Pr
                     None => products.push(backward),
                 }
             }
-            None => {
-                let hidden = plan.config.model.precision();
-                let precision = if i + 1 < layers.len() { hidden } else { Precision::F32 };
-                sizes.push(products(layer, precision, plan.batch_size, i > 0, device));
-            }
+            None => sizes.push(products(layer, precision, plan.batch_size, i > 0, device)),
         }
     }
     let mut all: Vec<&mut Product> = sizes.iter_mut().flat_map(|(_, products)| products).collect();
