@@ -3,7 +3,7 @@
 //! A register holds a tile: 16 lines of 32 entries. One instruction multiplies 16 rows of the left
 //! factor with 16 columns of the right one, 32 entries of each, and adds the products to 16 x 16
 //! sums of 32 bits. Both factors are first rounded and copied to tiles. Each task computes a block
-//! of columns of the result, and each sum is added up in the order of its terms, so the number of
+//! of the result. The order of the terms of a sum depends only on their number, so the number of
 //! threads changes no bit.
 
 mod registers;
@@ -21,6 +21,9 @@ use tiles::{DEPTH, LINES, Lines, Order, Tile};
 const SIDE: usize = 2 * LINES;
 /// The columns of the result that a task computes.
 const WIDTH: usize = 4 * SIDE;
+/// The rows of the result that a task computes. Each task copies its columns of the right factor,
+/// which takes little time beside the products with so many rows.
+const HEIGHT: usize = 32 * SIDE;
 
 /// Returns whether the processor has the instructions and the system permits them.
 pub(crate) fn is_available() -> bool {
@@ -42,24 +45,23 @@ pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
     let left = left_tiles(&left, rows, depth);
     let mut out: Vec<f32> = Vec::with_capacity(rows * columns);
     let result = Sums { start: out.as_mut_ptr(), rows, columns };
-    (0..columns.div_ceil(WIDTH)).into_par_iter().with_max_len(1).for_each_init(
-        Vec::new,
-        |b, task| {
-            let columns = task * WIDTH..columns.min((task + 1) * WIDTH);
-            let groups = columns.len().div_ceil(SIDE) * 2;
-            b.resize(groups * depth, Tile::ZERO);
-            for (group, tiles) in b.chunks_mut(depth).enumerate() {
-                tiles::pack(&right, columns.start + group * LINES, Order::Entries, tiles);
+    let across = columns.div_ceil(WIDTH);
+    let tasks = (0..rows.div_ceil(HEIGHT) * across).into_par_iter().with_max_len(1);
+    tasks.for_each_init(Vec::new, |copied, task| {
+        let (above, before) = (task / across * HEIGHT, task % across * WIDTH);
+        let groups = (columns - before).min(WIDTH).div_ceil(SIDE) * 2;
+        copied.resize(groups * depth, Tile::ZERO);
+        for (group, tiles) in copied.chunks_mut(depth).enumerate() {
+            tiles::pack(&right, before + group * LINES, Order::Entries, tiles);
+        }
+        let left = left.chunks(2 * depth).enumerate().skip(above / SIDE).take(HEIGHT / SIDE);
+        let registers = Registers::configure();
+        for (i, rows) in left {
+            for (j, columns) in copied.chunks(2 * depth).enumerate() {
+                result.compute(&registers, rows, columns, [i * SIDE, before + j * SIDE]);
             }
-            let registers = Registers::configure();
-            for (i, rows) in left.chunks(2 * depth).enumerate() {
-                for (j, columns_of_tiles) in b.chunks(2 * depth).enumerate() {
-                    let place = [i * SIDE, columns.start + j * SIDE];
-                    result.compute(&registers, rows, columns_of_tiles, place);
-                }
-            }
-        },
-    );
+        }
+    });
     #[allow(unsafe_code, reason = "the tasks cover the product, and each writes all of its own")]
     unsafe {
         out.set_len(rows * columns);

@@ -37,7 +37,7 @@ impl LayerProduct {
     }
 
     /// [`compute`](Self::compute) with the precision of a hidden layer in training. On devices
-    /// other than `flex`, that of the tensors.
+    /// other than `flex`, and for layers of at most 16 units, the precision is that of the tensors.
     #[cfg_attr(not(feature = "flex"), allow(unused_variables, reason = "only `flex` has others"))]
     pub fn compute_in(self, precision: Precision, left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
         #[cfg(feature = "flex")]
@@ -92,7 +92,9 @@ mod tests {
                     |own: Tensor<2>| (own - burn.clone()).abs().max().into_scalar::<f32>();
                 let (own, half) = (difference(own), difference(half));
                 assert!(own < 1e-4, "{product:?} of {n}, {inputs}, {outputs}: {own}");
-                assert!(half < 3e-2, "{product:?} of {n}, {inputs}, {outputs}: {half}");
+                // Layers of few units have 32 bits in any case.
+                let range = if outputs > 16 { 1e-5..3e-2 } else { 0.0..1e-4 };
+                assert!(range.contains(&half), "{product:?} of {n}, {inputs}, {outputs}: {half}");
                 assert_eq!(
                     product.flops(left.dims(), right.dims()),
                     2 * (n * inputs * outputs) as u64

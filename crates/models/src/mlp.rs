@@ -38,7 +38,8 @@ pub struct MlpConfig {
     /// would remove it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden_bias: Option<bool>,
-    /// The precision of the products of the hidden layers in training. Default: 32 bits.
+    /// The precision of the products of the hidden layers in training, on Burn's device `flex`. A
+    /// model that is moved to another device trains with 32 bits there. Default: 32 bits.
     #[serde(skip_serializing_if = "Precision::is_default")]
     pub precision: Precision,
 }

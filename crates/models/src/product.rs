@@ -14,7 +14,7 @@ pub(crate) fn affine(linear: &Linear, input: Tensor<2>) -> Tensor<2> {
 }
 
 /// [`affine`] for training, with products of this precision: forwards, and backwards for the
-/// gradients. Without gradients, and on other devices than `flex`, it is that of the tensors.
+/// gradients. Without gradients, and on devices other than `flex`, the products have 32 bits.
 #[cfg_attr(not(feature = "flex"), allow(unused_variables, reason = "only `flex` has others"))]
 pub(crate) fn affine_in(precision: Precision, linear: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "flex")]

@@ -122,7 +122,7 @@ fn forward(
         narrow_flex::product(x, w, [rows, inputs, outputs])
     } else {
         let (x, w) = (forwards(x), forwards(w));
-        product_in(precision, &Matrix::of(&x), &Matrix::of(&w))
+        product_in(precision, outputs, &Matrix::of(&x), &Matrix::of(&w))
     };
     if let Some(bias) = bias.and_then(FlexTensor::as_slice) {
         add_bias(&mut values, bias);
@@ -130,11 +130,16 @@ fn forward(
     flex::tensor(values, [rows, outputs])
 }
 
-/// Computes the product of two matrices in row-major order.
-fn product_in(precision: Precision, left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
+/// Computes a product of a layer with `outputs` units in row-major order. Few units have 32 bits.
+fn product_in(
+    precision: Precision,
+    outputs: usize,
+    left: &Matrix<'_>,
+    right: &Matrix<'_>,
+) -> Vec<f32> {
     match precision {
-        Precision::F32 => product_of(left, right, Order::Rows),
-        Precision::Bf16 => bf16::product_of(left, right),
+        Precision::Bf16 if outputs > WIDEST => bf16::product_of(left, right),
+        _ => product_of(left, right, Order::Rows),
     }
 }
 
@@ -211,7 +216,8 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor, precision: Precision) -> F
         return flex::tensor(values, [inputs, outputs]);
     }
     let (x, g) = (forwards(x), forwards(g));
-    let values = product_in(precision, &Matrix::of(&x).transposed(), &Matrix::of(&g));
+    let (left, right) = (Matrix::of(&x).transposed(), Matrix::of(&g));
+    let values = product_in(precision, outputs, &left, &right);
     flex::tensor(values, [inputs, outputs])
 }
 
@@ -227,11 +233,12 @@ fn transposed_product(x: &FlexTensor, g: &FlexTensor, precision: Precision) -> F
 fn input_gradient(g: &FlexTensor, w: &FlexTensor, precision: Precision) -> FlexTensor {
     /// The number of rows above which transposing the product costs more than copying W.
     const FEW: usize = 256;
-    let ([rows, _], [inputs, _]) = (g.layout().shape().dims(), w.layout().shape().dims());
+    let ([rows, outputs], [inputs, _]) = (g.layout().shape().dims(), w.layout().shape().dims());
     let (g, w) = (forwards(g), forwards(w));
     let (left, right) = (Matrix::of(&g), Matrix::of(&w).transposed());
-    let values = if rows > FEW || precision != Precision::F32 {
-        product_in(precision, &left, &right)
+    let by_rows = rows > FEW || precision != Precision::F32 && outputs > WIDEST;
+    let values = if by_rows {
+        product_in(precision, outputs, &left, &right)
     } else {
         turned(&product_of(&left, &right, Order::Columns), [rows, inputs])
     };

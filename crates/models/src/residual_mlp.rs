@@ -43,7 +43,8 @@ pub struct ResidualMlpConfig {
     /// The initialisation of the biases. Default: zeros.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bias_initializer: Option<Initializer>,
-    /// The precision of the products of the embedding and the blocks in training. Default: 32 bits.
+    /// The precision of the products of the embedding and the blocks in training, on Burn's device
+    /// `flex`. A model that is moved to another device trains with 32 bits there. Default: 32 bits.
     #[serde(skip_serializing_if = "Precision::is_default")]
     pub precision: Precision,
 }

@@ -2,8 +2,8 @@
 
     python pytorch_step.py eager|best|eager-bf16|best-bf16 [mlp-128-sgd ...]      # needs torch; best, a fused optimiser and torch.compile, also g++ and Python's headers
 
-Two threads, 32-bit floats, the loss read after each step. The modes with bf16 compute products under
-torch.autocast.
+Two threads, 32-bit floats, the loss read after each step. The modes with bf16 compute products
+under torch.autocast.
 """
 
 import sys

@@ -232,7 +232,7 @@ fn all_devices_of_the_build_are_listed() {
 #[test]
 fn ndarray_has_only_32_bits() {
     let dir = tempfile::tempdir().unwrap();
-    let model = MlpConfig { hidden: vec![8], precision: Precision::Bf16, ..MlpConfig::default() };
+    let model = MlpConfig { hidden: vec![32], precision: Precision::Bf16, ..MlpConfig::default() };
     let on = |device: &str| RunConfig {
         model: ModelConfig::Mlp(model.clone()),
         epochs: 1,

@@ -51,14 +51,15 @@ pub struct DataArgs {
     ///
     /// The random changes of training images: none, weak, light, standard or strong; weak and light
     /// are crop and flip. Single steps are set by --set augment.STEP.SETTING=VALUE; `preview` shows
-    /// them. The default is none for --model linear, and for sets in the format of MNIST but with
-    /// --preset best.
+    /// them. The default is none for --model linear, and for sets in the format of MNIST except
+    /// with --preset best.
     #[arg(long, value_name = "PRESET")]
     pub augment: Option<String>,
     /// Blend image pairs [default: the recipe's]
     ///
     /// MixUp by Beta(A, A), in addition to --augment: at most 100, and 0 for none; below 1 one of
-    /// the two images usually dominates. The default is 0.2 for --preset best but on digits, otherwise 0.
+    /// the two images usually dominates. The default is 0.2 for --preset best except on MNIST and
+    /// KMNIST, otherwise 0.
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
     pub mixup: Option<f64>,
     /// Size of the images of --dataset folder

@@ -14,7 +14,8 @@ pub struct ModelArgs {
     /// A recipe: linear, mlp, quick, residual-mlp, best
     ///
     /// The base of the configuration, which a file, --set and flags override. quick takes half a
-    /// minute on two cores; best, the most accurate recipe, up to an hour [default: that of --model].
+    /// minute on two cores; best, the most accurate recipe, up to an hour [default: that of
+    /// --model].
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Start from another run's weights [default: random]
@@ -61,8 +62,9 @@ pub struct ModelArgs {
     init: Option<String>,
     /// Precision of training: f32 or bf16 [default: f32]
     ///
-    /// The precision of the matrix products of the hidden layers in training. bf16 is several times
-    /// faster on processors with AMX (Intel Xeon from 2023 on), and only on the device flex.
+    /// The precision of the matrix products of the hidden layers in training. With bf16 a training
+    /// is about twice as fast on processors with AMX (Intel Xeon from 2023 on). Only the device
+    /// flex has it.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     precision: Option<String>,
 }

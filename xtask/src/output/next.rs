@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use zunder::{DataConfig, DatasetName, Preset, Run, program};
+use zunder::{DataConfig, DatasetName, ModelConfig, Preset, Run, RunConfig, program};
 
 use crate::shell;
 
@@ -27,7 +27,11 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
             let dir = data_dir(&config.data);
             let best = format!("{program} train-cifar --preset best{dir}");
             let best = (best, "the most accurate recipe, up to an hour");
-            let is_best = config.model == zunder::RunConfig::preset(Preset::Best).model;
+            let best_model = RunConfig::preset(Preset::Best).model;
+            let is_best = matches!(
+                (&config.model, &best_model),
+                (ModelConfig::Mlp(model), ModelConfig::Mlp(best)) if model.hidden == best.hidden
+            );
             let lecture = (format!("{program} experiment list"), "the experiments of the lecture");
             let last = if is_best { vec![lecture] } else { vec![best, lecture] };
             [vec![evaluate, report.clone(), predict], last].concat()

@@ -55,7 +55,13 @@ impl Registers {
         configuration.rows[..8].fill(LINES as u8);
         #[allow(unsafe_code, reason = "reads 64 bytes, the size of the configuration")]
         unsafe {
-            asm!("ldtilecfg [{}]", in(reg) &raw const configuration, options(nostack));
+            asm!(
+                "ldtilecfg [{}]",
+                in(reg) &raw const configuration,
+                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                options(nostack),
+            );
         }
         Self { _thread: std::marker::PhantomData }
     }
@@ -128,7 +134,12 @@ impl Drop for Registers {
     fn drop(&mut self) {
         #[allow(unsafe_code, reason = "the registers hold nothing that is still needed")]
         unsafe {
-            asm!("tilerelease", options(nostack, nomem));
+            asm!(
+                "tilerelease",
+                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                options(nostack, nomem),
+            );
         }
     }
 }

@@ -72,6 +72,10 @@ fn products_are_right_around_the_sizes_of_the_kernel() {
         }
     }
     check([130, 1000, 300], [false, false], 2);
+    // More rows than those of a task.
+    for m in [1023, 1024, 1025, 2050] {
+        check([m, 3, 5], [true, false], 3);
+    }
 }
 
 #[test]
@@ -126,6 +130,61 @@ fn nan_and_infinity_stay() {
     assert!(product[..40].iter().all(|x| x.is_nan()));
     assert!(product[40..80].iter().all(|x| x.is_infinite()));
     assert!(product[80..].iter().all(|x| x.is_finite()));
+}
+
+/// Both gradients of a product are products of this precision: with the factors of the loss
+/// sum(g y), the gradient of y is g.
+#[test]
+fn gradients_are_products_of_this_precision() {
+    let device = Device::flex().autodiff();
+    let [n, inputs, outputs] = [37, 50, 29];
+    let (x, w, g) = (draw(n * inputs, 1), draw(inputs * outputs, 2), draw(n * outputs, 3));
+    let tracked = |values: &[f32], shape: [usize; 2]| {
+        Tensor::<2>::from_data(TensorData::new(values.to_vec(), shape), &device)
+    };
+    let factors = tracked(&g, [n, outputs]);
+    let [a, b] =
+        [tracked(&x, [n, inputs]), tracked(&w, [inputs, outputs])].map(Tensor::require_grad);
+    let y = crate::product_flex::affine(a.clone(), b.clone(), None, Precision::Bf16).unwrap();
+    let gradients = (y.clone() * factors).sum().backward();
+    let [x, w, g] =
+        [tensor(&x, [n, inputs]), tensor(&w, [inputs, outputs]), tensor(&g, [n, outputs])];
+    let host = |tensor: Tensor<2>| tensor.try_into_vec_as::<f32>().unwrap();
+    assert_eq!(host(y.inner()), product_of(&Matrix::of(&x), &Matrix::of(&w)));
+    assert_eq!(
+        host(a.grad(&gradients).unwrap()),
+        product_of(&Matrix::of(&g), &Matrix::of(&w).transposed())
+    );
+    assert_eq!(
+        host(b.grad(&gradients).unwrap()),
+        product_of(&Matrix::of(&x).transposed(), &Matrix::of(&g))
+    );
+}
+
+/// A part of a larger tensor, and one whose rows are all the same memory, give the product of a
+/// copy.
+#[test]
+fn layouts_change_no_bit() {
+    let device = Device::flex();
+    let whole = |rows: usize, columns: usize, seed| {
+        let data = TensorData::new(draw(rows * columns, seed), [rows, columns]);
+        Tensor::<2>::from_data(data, &device)
+    };
+    let part = whole(70, 90, 1).narrow(0, 3, 50).narrow(1, 7, 66);
+    let repeated = whole(1, 66, 2).expand([50, 66]);
+    let right = whole(80, 100, 3).narrow(0, 5, 66).narrow(1, 11, 61);
+    let opened = |tensor: Tensor<2>| tensor.try_into_primitive::<burn::backend::Flex>().unwrap();
+    let copied = |tensor: &FlexTensor| tensor.to_contiguous();
+    let right = opened(right);
+    for left in [part, repeated].map(opened) {
+        let (left_copy, right_copy) = (copied(&left), copied(&right));
+        for product in [product_of, product_of_rounded] {
+            assert_eq!(
+                product(&Matrix::of(&left), &Matrix::of(&right)),
+                product(&Matrix::of(&left_copy), &Matrix::of(&right_copy))
+            );
+        }
+    }
 }
 
 /// Scores and input gradients of a training step, on this number of threads.

@@ -49,7 +49,7 @@ pub fn main() -> Result<(), RunError> {
         ("residual", ModelConfig::ResidualMlp(ResidualMlpConfig::default())),
         // As in its modes with bf16.
         (
-            "bf16-mlp",
+            "mlp_bf16",
             ModelConfig::Mlp(MlpConfig {
                 dropout: 0.2,
                 precision: Precision::Bf16,
@@ -57,7 +57,7 @@ pub fn main() -> Result<(), RunError> {
             }),
         ),
         (
-            "bf16-residual",
+            "residual_bf16",
             ModelConfig::ResidualMlp(ResidualMlpConfig {
                 precision: Precision::Bf16,
                 ..ResidualMlpConfig::default()

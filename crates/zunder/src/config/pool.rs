@@ -20,7 +20,8 @@ pub(crate) fn check_pool(pool: usize, shape: ImageShape) -> Result<(), RunError>
         .map(|pool| pool.to_string())
         .collect();
     let problem = format!(
-        "pool is {pool}, expected a divisor of the images' height {height} and width {width}: {}",
+        "pool is {pool}, expected a divisor of the images' height {height} and width {width}: {} \
+         (--pool 1 for no pooling, --image-size for another size of the images of a folder)",
         others.join(", ")
     );
     Err(RunError::config("configuration", problem))

@@ -22,7 +22,7 @@ pub struct RunConfig {
     /// Seed of all random draws of the run. Default: 1.
     pub seed: u64,
     /// Number of epochs, at least 1. Default: 30; 20 with the preset `linear`, 10 with `quick`, 400
-    /// with `best` (80 on Fashion-MNIST, 60 on digits).
+    /// with `best` (fewer in the MNIST family, see [`Preset::config`]).
     pub epochs: usize,
     /// Number of images in a training step, at least 1; at least 2 if the model uses batch
     /// normalisation. Limited to the size of the training part; in a file and on the command line,
@@ -38,13 +38,14 @@ pub struct RunConfig {
     /// Test-time augmentation: the mean score of several views of an image in test and prediction,
     /// which takes as many times as long; an error for mirror images where these have another
     /// class, as with digits. Each epoch is validated on the images alone. Default: none; `cross-1`
-    /// with the preset `quick`, `shifts-2` with `best`.
+    /// with the preset `quick`, `shifts-2` with `best` (see [`Preset::config`] for the MNIST
+    /// family).
     pub tta: TestTimeAugmentation,
     /// Average pooling of the images in front of the network: each of its inputs is the mean of a
     /// block of `pool` x `pool` pixels of a channel. A divisor of height and width. The first layer
     /// then has 1 / pool² as many weights; exports have the pooling folded into that layer.
     /// Augmentation and views work on the whole image. Default: 1, no pooling; 2 with the presets
-    /// `quick` and `best`.
+    /// `quick` and `best`, but for the MNIST family.
     pub pool: usize,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
     /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
@@ -82,10 +83,10 @@ pub struct RunConfig {
     /// Settings of the images.
     pub data: DataConfig,
     /// Augmentation of the training images. Default: crop and flip (`weak`; `light` with the
-    /// presets `residual-mlp` and `best`); none for the linear model and for data sets in the
-    /// format of MNIST. In a file, `preset = "NAME"` in this table starts from that preset (`none`
-    /// for no step) instead of the model's; a step that is `true` gets its default settings, one
-    /// that is `false` is off.
+    /// presets `residual-mlp` and `best`); none for the linear model, and for data sets in the
+    /// format of MNIST except with `best`. In a file, `preset = "NAME"` in this table starts from
+    /// that preset (`none` for no step) instead of the model's; a step that is `true` gets its
+    /// default settings, one that is `false` is off.
     pub augment: AugmentConfig,
     /// Settings of the model.
     pub model: ModelConfig,
@@ -230,11 +231,13 @@ impl RunConfig {
         if self.devices.is_empty() { self.device.clone() } else { self.devices.join(", ") }
     }
 
-    /// Opens the devices of the configuration, as a run does: see [`device`](crate::device).
+    /// Opens the devices of the configuration, as a training does: see [`device`](crate::device).
     ///
     /// # Errors
-    /// Returns the errors of [`device`](crate::device) for the first that cannot be used.
+    /// Returns the errors of [`device`](crate::device) for the first that cannot be used, and
+    /// [`RunError::Config`] for one that does not compute the model's precision.
     pub fn check_devices(&self) -> Result<(), RunError> {
+        self.check_precision()?;
         let mut names = [&self.device].into_iter().chain(&self.devices);
         names.try_for_each(|name| crate::device(name).map(drop))
     }

@@ -186,6 +186,7 @@ impl Run {
         if self.folder.test().exists() {
             return Err(RunError::Finished(self.folder.path().to_owned()));
         }
+        self.config.check_precision()?;
         DivergenceRecord::check(&self.folder, &self.config)?;
         let resume = checkpoint(&self.folder)?;
         if resume.is_none() {

@@ -56,7 +56,10 @@ impl Session {
         load: impl FnOnce(&mut dyn RunEvents, Past) -> Result<LoadedData, RunError>,
     ) -> Result<(Self, Model), RunError> {
         config.validate()?;
-        config.check_precision()?;
+        // A run that is evaluated does not train, and one that goes on is checked there.
+        if stored.is_none() {
+            config.check_precision()?;
+        }
         let Opened { device, adapter } = open(&config.device)?;
         let opened = config.devices.iter().map(|name| open(name));
         let (devices, adapters) = opened
