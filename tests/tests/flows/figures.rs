@@ -78,7 +78,7 @@ fn series(file: &Path) -> Vec<(String, Vec<(f64, f64)>)> {
 /// Draws test accuracy over the minutes of a training, and below it the learning curves.
 fn accuracy_over_time(guide: &Path) -> String {
     let axes = |y_name: &str| Plot {
-        x_name: "minutes of two cores, training alone".into(),
+        x_name: "minutes of training on two cores".into(),
         x: Scale::PowersBetween(0.03, 60.0),
         y_name: y_name.into(),
         ..Plot::default()

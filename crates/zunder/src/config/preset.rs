@@ -73,10 +73,10 @@ impl Preset {
         config.tta = TestTimeAugmentation::None;
         config.pool = 1;
         if self == Self::Best {
-            let is_clothes = dataset == DatasetName::FashionMnist;
-            (config.epochs, config.augment) =
-                if is_clothes { (80, small_shifts()) } else { (60, distortions()) };
-            config.tta = TestTimeAugmentation::Shifts { pixels: 1, mirror: is_clothes };
+            (config.epochs, config.augment) = match dataset {
+                DatasetName::FashionMnist => (40, small_shifts()),
+                _ => (30, distortions()),
+            };
         }
         config
     }

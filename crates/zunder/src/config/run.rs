@@ -38,14 +38,14 @@ pub struct RunConfig {
     /// Test-time augmentation: the mean score of several views of an image in test and prediction,
     /// which takes as many times as long; an error for mirror images where these have another
     /// class, as with digits. Each epoch is validated on the images alone. Default: none; `cross-1`
-    /// with the preset `quick`, `shifts-2` with `best` (see [`Preset::config`] for the MNIST
-    /// family).
+    /// with the preset `quick`, `shifts-2` with `best`; none for data sets in the format of
+    /// MNIST.
     pub tta: TestTimeAugmentation,
     /// Average pooling of the images in front of the network: each of its inputs is the mean of a
     /// block of `pool` x `pool` pixels of a channel. A divisor of height and width. The first layer
     /// then has 1 / pool² as many weights; exports have the pooling folded into that layer.
     /// Augmentation and views work on the whole image. Default: 1, no pooling; 2 with the presets
-    /// `quick` and `best`, but for the MNIST family.
+    /// `quick` and `best`, except for data sets in the format of MNIST.
     pub pool: usize,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
     /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
