@@ -1,9 +1,18 @@
 //! Products of matrices whose entries are rounded to bfloat16, with sums of 32 bits.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod amx;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod product;
+#[cfg(target_arch = "x86_64")]
+mod tiles;
+
 use rayon::prelude::*;
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-use crate::amx;
 use crate::matrix::{self, Matrix, Order};
 
 /// Rounds a number to the nearest bfloat16, ties to even, and returns its 16 bits. NaN stays NaN.
@@ -18,24 +27,24 @@ pub(crate) const fn round(x: f32) -> u32 {
     bits.wrapping_add(0x7fff).wrapping_add(bits >> 16 & 1) >> 16
 }
 
-/// Returns whether the processor has matrix instructions for these products.
+/// Returns whether the processor has instructions for these products.
 pub(crate) fn is_fast() -> bool {
-    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-    return amx::is_available();
-    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    #[cfg(target_arch = "x86_64")]
+    return !kernel::Kernel::available().is_empty();
+    #[cfg(not(target_arch = "x86_64"))]
     return false;
 }
 
 /// Returns the product of two matrices in row-major order.
 pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
-    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-    if amx::is_available() {
-        return amx::product_of(left, right);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(kernel) = kernel::Kernel::available().first() {
+        return product::product_of(*kernel, left, right);
     }
     product_of_rounded(left, right)
 }
 
-/// [`product_of`] for processors without matrix instructions: products of bfloat16 are exact in 32
+/// [`product_of`] for processors without such instructions: products of bfloat16 are exact in 32
 /// bits.
 fn product_of_rounded(left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
     let rounded = |matrix: &Matrix<'_>| -> Vec<f32> {

@@ -31,8 +31,6 @@ mod activation;
 #[cfg(feature = "flex")]
 mod activation_flex;
 mod activation_layer;
-#[cfg(all(feature = "flex", target_arch = "x86_64", target_os = "linux"))]
-mod amx;
 #[cfg(feature = "flex")]
 mod batch_norm_flex;
 #[cfg(feature = "flex")]

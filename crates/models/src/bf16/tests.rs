@@ -20,7 +20,21 @@ fn tensor(values: &[f32], shape: [usize; 2]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values.to_vec(), shape))
 }
 
-/// Compares both ways to compute the product, for factors in row-major or column-major order, with
+type Way = Box<dyn Fn(&Matrix<'_>, &Matrix<'_>) -> Vec<f32>>;
+
+/// Returns all ways to compute a product on this processor: the products of rounded factors, which
+/// every processor has, and each kernel.
+fn ways() -> Vec<Way> {
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
+    let mut ways: Vec<Way> = vec![Box::new(product_of_rounded)];
+    #[cfg(target_arch = "x86_64")]
+    for kernel in kernel::Kernel::available() {
+        ways.push(Box::new(|left, right| product::product_of(*kernel, left, right)));
+    }
+    ways
+}
+
+/// Compares all ways to compute the product, for factors in row-major or column-major order, with
 /// sums in 64 bits of the rounded entries.
 #[track_caller]
 fn check([m, k, n]: [usize; 3], transposed: [bool; 2], seed: u64) {
@@ -39,9 +53,8 @@ fn check([m, k, n]: [usize; 3], transposed: [bool; 2], seed: u64) {
             values[if transposed { column * rows + row } else { row * columns + column }],
         ))
     };
-    for (way, product) in
-        [("", product_of(&left, &right)), (" of rounded", product_of_rounded(&left, &right))]
-    {
+    for (way, product_of) in ways().into_iter().enumerate() {
+        let product = product_of(&left, &right);
         assert_eq!(product.len(), m * n);
         for row in 0..m {
             for column in 0..n {
@@ -51,7 +64,7 @@ fn check([m, k, n]: [usize; 3], transposed: [bool; 2], seed: u64) {
                 let (expected, got) = (terms.sum::<f64>(), f64::from(product[row * n + column]));
                 assert!(
                     (expected - got).abs() < 1e-6 * (k as f64).max(10.0),
-                    "product{way} {m} x {k} x {n}, {transposed:?}, at {row}, {column}: {got}, \
+                    "way {way} of {m} x {k} x {n}, {transposed:?}, at {row}, {column}: {got}, \
                      expected {expected}"
                 );
             }
@@ -126,10 +139,12 @@ fn nan_and_infinity_stay() {
     let mut values = draw(40 * 40, 1);
     (values[3], values[45]) = (f32::NAN, f32::INFINITY);
     let (a, b) = (tensor(&values, [40, 40]), tensor(&draw(40 * 40, 2), [40, 40]));
-    let product = product_of(&Matrix::of(&a), &Matrix::of(&b));
-    assert!(product[..40].iter().all(|x| x.is_nan()));
-    assert!(product[40..80].iter().all(|x| x.is_infinite()));
-    assert!(product[80..].iter().all(|x| x.is_finite()));
+    for product_of in ways() {
+        let product = product_of(&Matrix::of(&a), &Matrix::of(&b));
+        assert!(product[..40].iter().all(|x| x.is_nan()));
+        assert!(product[40..80].iter().all(|x| x.is_infinite()));
+        assert!(product[80..].iter().all(|x| x.is_finite()));
+    }
 }
 
 /// Both gradients of a product are products of this precision: with the factors of the loss
@@ -178,7 +193,7 @@ fn layouts_change_no_bit() {
     let right = opened(right);
     for left in [part, repeated].map(opened) {
         let (left_copy, right_copy) = (copied(&left), copied(&right));
-        for product in [product_of, product_of_rounded] {
+        for product in ways() {
             assert_eq!(
                 product(&Matrix::of(&left), &Matrix::of(&right)),
                 product(&Matrix::of(&left_copy), &Matrix::of(&right_copy))

@@ -1,4 +1,9 @@
-//! The tile registers of a thread, and the kernel on them.
+//! The kernel with AMX, the matrix instructions of Intel processors, and the tile registers of a
+//! thread.
+//!
+//! A register holds a tile: 16 lines of 32 entries. One instruction multiplies 16 rows of the left
+//! factor with 16 columns of the right one, 32 entries of each, and adds the products to 16 x 16
+//! sums of 32 bits.
 
 use std::arch::asm;
 use std::arch::x86_64::__cpuid_count;
@@ -42,7 +47,7 @@ struct Configuration {
 
 impl Registers {
     /// Configures all eight registers for whole tiles. The instructions must be
-    /// [available](super::is_available).
+    /// available, and [requested](request).
     pub(super) fn configure() -> Self {
         let mut configuration = Configuration {
             palette: 1,

@@ -7,7 +7,8 @@ use crate::matrix::Matrix;
 pub(super) const LINES: usize = 16;
 /// The entries of each line that a tile holds.
 pub(super) const DEPTH: usize = 32;
-const PAIRS: usize = DEPTH / 2;
+/// The words of each line of a tile.
+pub(super) const PAIRS: usize = DEPTH / 2;
 
 /// The words of a tile. Each holds two neighbouring entries of a line, the first in the lower half.
 #[derive(Clone, Copy)]
@@ -16,6 +17,10 @@ pub(super) struct Tile([u32; LINES * PAIRS]);
 
 impl Tile {
     pub(super) const ZERO: Self = Self([0; LINES * PAIRS]);
+
+    pub(super) const fn words(&self) -> &[u32; LINES * PAIRS] {
+        &self.0
+    }
 }
 
 /// The order of the words of a tile.

@@ -1,21 +1,14 @@
-//! Products of bfloat16 by AMX, the matrix instructions of Intel processors.
+//! Products of bfloat16 by instructions of the processor.
 //!
-//! A register holds a tile: 16 lines of 32 entries. One instruction multiplies 16 rows of the left
-//! factor with 16 columns of the right one, 32 entries of each, and adds the products to 16 x 16
-//! sums of 32 bits. Both factors are first rounded and copied to tiles. Each task computes a block
-//! of the result. The order of the terms of a sum depends only on their number, so the number of
-//! threads changes no bit.
-
-mod registers;
-mod tiles;
-
-use std::sync::LazyLock;
+//! Both factors are rounded and copied to tiles. Each task computes a block of the result. The
+//! order of the terms of a sum depends only on their number, so the number of threads changes no
+//! bit.
 
 use rayon::prelude::*;
 
+use super::kernel::{Kernel, Ready};
+use super::tiles::{self, DEPTH, LINES, Lines, Order, Tile};
 use crate::matrix::Matrix;
-use registers::Registers;
-use tiles::{DEPTH, LINES, Lines, Order, Tile};
 
 /// The kernel computes the sums of 2 x 2 tiles: `SIDE` rows and columns.
 const SIDE: usize = 2 * LINES;
@@ -25,17 +18,9 @@ const WIDTH: usize = 4 * SIDE;
 /// which takes little time beside the products with so many rows.
 const HEIGHT: usize = 32 * SIDE;
 
-/// Returns whether the processor has the instructions and the system permits them.
-pub(crate) fn is_available() -> bool {
-    static AVAILABLE: LazyLock<bool> = LazyLock::new(registers::request);
-    *AVAILABLE
-}
-
-/// Returns the product of two matrices in row-major order. The instructions must be
-/// [available](is_available).
-pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
+/// Returns the product of two matrices in row-major order.
+pub(super) fn product_of(kernel: Kernel, left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
     let ([rows, entries], [_, columns]) = (left.dims(), right.dims());
-    assert!(is_available(), "the processor has matrix instructions");
     assert_eq!(entries, right.dims()[0], "as many columns to the left as rows to the right");
     if rows == 0 || columns == 0 || entries == 0 {
         return vec![0.0; rows * columns];
@@ -55,10 +40,10 @@ pub(crate) fn product_of(left: &Matrix<'_>, right: &Matrix<'_>) -> Vec<f32> {
             tiles::pack(&right, before + group * LINES, Order::Entries, tiles);
         }
         let left = left.chunks(2 * depth).enumerate().skip(above / SIDE).take(HEIGHT / SIDE);
-        let registers = Registers::configure();
+        let ready = kernel.ready();
         for (i, rows) in left {
             for (j, columns) in copied.chunks(2 * depth).enumerate() {
-                result.compute(&registers, rows, columns, [i * SIDE, before + j * SIDE]);
+                result.compute(&ready, rows, columns, [i * SIDE, before + j * SIDE]);
             }
         }
     });
@@ -90,14 +75,14 @@ unsafe impl Sync for Sums {}
 
 impl Sums {
     /// Computes the block of `SIDE` rows and columns at a place, as far as it lies in the result.
-    fn compute(&self, registers: &Registers, left: &[Tile], right: &[Tile], place: [usize; 2]) {
+    fn compute(&self, kernel: &Ready, left: &[Tile], right: &[Tile], place: [usize; 2]) {
         let [row, column] = place;
         let (height, width) = ((self.rows - row).min(SIDE), (self.columns - column).min(SIDE));
         let start = self.start.wrapping_add(row * self.columns + column);
         if height == SIDE && width == SIDE {
             #[allow(unsafe_code, reason = "the whole block lies in the result")]
             unsafe {
-                registers.product(left, right, start, self.columns);
+                kernel.product(left, right, start, self.columns);
             }
             return;
         }
@@ -107,7 +92,7 @@ impl Sums {
             reason = "the array has the size of a block, and `height` and `width` end in the result"
         )]
         unsafe {
-            registers.product(left, right, block.as_mut_ptr(), SIDE);
+            kernel.product(left, right, block.as_mut_ptr(), SIDE);
             for (i, values) in block.chunks(SIDE).take(height).enumerate() {
                 start.wrapping_add(i * self.columns).copy_from(values.as_ptr(), width);
             }
