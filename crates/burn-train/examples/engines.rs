@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use burn::train::Learner;
 use burn::train::metric::{AccuracyMetric, LossMetric};
-use zunder::train::{FitContext, fit};
+use zunder::train::{FitContext, LassoConfig, fit};
 use zunder::{DatasetName, PreparedRun, Preset, RunConfig, RunOptions, TensorBatches};
 use zunder_burn_train::{FitStrategy, ImageLoader, Learnable, UpdateRates, burn_optimizer};
 
@@ -76,6 +76,8 @@ fn main() -> Result<(), Failure> {
     };
     let mut config = RunConfig::preset(Preset::Mlp);
     (config.data.dataset, config.data.dir) = (DatasetName::Cifar10, folder.into());
+    // Burn's learner has no such penalty.
+    config.lasso = LassoConfig::default();
     (config.data.limit, config.epochs) = (Some(number(0, 10_000)?), number(1, 2)?);
     let images = PreparedRun::with(&config, RunOptions::default(), |run| {
         let (start, before) = (Instant::now(), processor_seconds().unwrap_or(f64::NAN));

@@ -46,8 +46,8 @@ impl<F: FnMut(&LearnerEpoch) + Send + Sync + 'static> Report for F {}
 ///
 /// # Errors
 /// Returns [`BurnTrainError::Inexpressible`] for an optimiser or a schedule that Burn does not
-/// have, [`BurnTrainError::Learner`] if the training fails, and [`BurnTrainError::Run`] if the test
-/// does.
+/// have, and for a penalty (`lasso`), [`BurnTrainError::Learner`] if the training fails, and
+/// [`BurnTrainError::Run`] if the test does.
 pub fn train_run(
     run: &PreparedRun,
     interrupt: &Interrupt,
@@ -55,6 +55,10 @@ pub fn train_run(
 ) -> Result<Option<TestRecord>, BurnTrainError> {
     let failed = |error: String| BurnTrainError::Learner(error);
     let (config, device) = (&run.plan().config, run.device());
+    if !config.lasso.is_off() {
+        let setting = format!("lasso.l1 = {}", config.lasso.l1);
+        return Err(BurnTrainError::Inexpressible { setting });
+    }
     let model = Learnable::new(run.model()).with_loss(config.loss.clone());
     let optimizer = burn_optimizer(&config.optimizer, &model)?;
     let (rate, updates) = (config.optimizer.lr(), run.training().batches());

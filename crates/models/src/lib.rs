@@ -84,6 +84,7 @@ mod summary;
 mod tasks;
 #[cfg(test)]
 mod threads;
+mod windows;
 
 /// Compiles the example of the README.
 #[cfg(doctest)]
@@ -110,4 +111,5 @@ pub use precision::Precision;
 pub use residual_block::ResidualBlock;
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
 pub use summary::{LayerSummary, Summary};
+pub use windows::Windows;
 pub use zunder_random::Key;

@@ -11,7 +11,7 @@ use crate::product::affine;
 use crate::summary::Summary;
 use crate::{
     Activation, ActivationLayer, ColumnMeans, DenseLayer, Initializer, ModelError, Observer,
-    Precision,
+    Precision, Windows,
 };
 
 /// The configuration of the multilayer perceptron.
@@ -168,6 +168,19 @@ impl Mlp {
             observer(&hidden_name(i), &x);
         }
         affine(&self.output, x)
+    }
+
+    /// Returns the model whose first layer has zeros outside of random [windows](Windows) of the
+    /// image.
+    ///
+    /// # Panics
+    /// Panics if the images have another number of features than the model.
+    #[must_use]
+    pub fn in_windows(mut self, windows: &Windows, key: Key) -> Self {
+        if let Some(DenseLayer { linear, .. }) = self.hidden.first_mut() {
+            windows.restrict_parameter(&mut linear.weight, key);
+        }
+        self
     }
 
     /// Returns the model whose scores of x are those of this one for the [means](ColumnMeans) of x,

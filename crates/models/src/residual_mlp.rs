@@ -12,7 +12,7 @@ use crate::product::{affine, affine_in};
 use crate::summary::Summary;
 use crate::{
     Activation, ActivationLayer, ColumnMeans, Initializer, ModelError, Norm, Observer, Precision,
-    ResidualBlock,
+    ResidualBlock, Windows,
 };
 
 /// The configuration of the residual multilayer perceptron.
@@ -231,6 +231,17 @@ impl ResidualMlp {
 
     fn head(&self, x: Tensor<2>) -> Tensor<2> {
         affine(&self.output, self.norm.forward(x))
+    }
+
+    /// Returns the model whose embedding has zeros outside of random [windows](Windows) of the
+    /// image.
+    ///
+    /// # Panics
+    /// Panics if the images have another number of features than the model.
+    #[must_use]
+    pub fn in_windows(mut self, windows: &Windows, key: Key) -> Self {
+        windows.restrict_parameter(&mut self.embedding.weight, key);
+        self
     }
 
     /// Returns the model whose scores of x are those of this one for the [means](ColumnMeans) of x,

@@ -11,7 +11,8 @@ use crate::train_epoch::{EpochContext, EpochEnd, train_epoch};
 use crate::validate_epoch::{ValidatedEpoch, validate_epoch};
 use crate::{
     BatchSource, BurnOptimizer, Checkpoint, Classifier, EarlyStoppingConfig, FitContext,
-    FitOptimizer, GradientsConfig, Loss, OnNan, OptimizerConfig, Rollback, Schedule, TrainError,
+    FitOptimizer, GradientsConfig, LassoConfig, Loss, OnNan, OptimizerConfig, Rollback, Schedule,
+    TrainError,
 };
 
 /// Maximum number of epochs, which keeps the count of updates from overflowing.
@@ -30,6 +31,8 @@ pub struct FitConfig {
     /// Processing of gradients before the optimiser: clipping, and accumulation over several
     /// batches. Default: none.
     pub gradients: GradientsConfig,
+    /// L1 penalty on the weights of the first layers. Default: none.
+    pub lasso: LassoConfig,
     /// Decay d of an exponential moving average of the weights, 0 <= d < 1: after each update
     /// `average := d average + (1 - d) weights`. Each epoch validates the weights and their
     /// average, and uses the better of the two: see [`Fitted::averaged`]. (The decay is lower at
@@ -51,6 +54,7 @@ impl Default for FitConfig {
             loss: Loss::default(),
             optimizer: OptimizerConfig::default(),
             gradients: GradientsConfig::default(),
+            lasso: LassoConfig::default(),
             ema: 0.0,
             schedule: Schedule::default(),
             early_stopping: EarlyStoppingConfig::default(),
@@ -82,7 +86,7 @@ impl FitConfig {
     /// Creates the optimiser, before its first step: the caller's, or else that of the settings.
     fn new_optimizer(&self, own: Option<&BurnOptimizer>) -> Result<FitOptimizer, TrainError> {
         let optimizer = own.map_or_else(|| self.optimizer.init(), BurnOptimizer::init)?;
-        optimizer.with_clipping(&self.gradients)?.with_ema(self.ema)
+        optimizer.with_clipping(&self.gradients)?.with_lasso(&self.lasso)?.with_ema(self.ema)
     }
 }
 

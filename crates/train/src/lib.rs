@@ -80,7 +80,7 @@ pub use interrupt::Interrupt;
 pub use loss::{ClassWeights, CrossEntropyConfig, Loss, LossFunction};
 pub use metric::Metric;
 pub use optimizer::{
-    AdaGradConfig, AdamConfig, AdamWConfig, BurnOptimizer, FitOptimizer, LionConfig,
+    AdaGradConfig, AdamConfig, AdamWConfig, BurnOptimizer, FitOptimizer, LassoConfig, LionConfig,
     OptimizerConfig, RmsPropConfig, SgdConfig, UpdateNorms,
 };
 pub use parameters::{NamedTensor, named_tensors};

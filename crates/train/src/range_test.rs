@@ -127,7 +127,8 @@ pub fn range_test<M: Classifier>(
     config.validate()?;
     range.validate()?;
     context.check_devices(config.gradients.accumulate)?;
-    let mut optimizer = config.optimizer.init()?.with_clipping(&config.gradients)?;
+    let optimizer = config.optimizer.init()?.with_clipping(&config.gradients)?;
+    let mut optimizer = optimizer.with_lasso(&config.lasso)?;
     let report_interval =
         context.report_interval.unwrap_or_else(|| report_interval(context.device, &model));
     let FitContext { device, devices, key, events, interrupt: asked, loss, .. } = context;

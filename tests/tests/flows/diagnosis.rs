@@ -3,7 +3,7 @@
 use zunder::data::AugmentConfig;
 use zunder::models::{LinearClassifierConfig, MlpConfig};
 use zunder::report::{Diagnosis, diagnose};
-use zunder::train::{Loss, OptimizerConfig, Schedule, ScheduleKind, SgdConfig};
+use zunder::train::{LassoConfig, Loss, OptimizerConfig, Schedule, ScheduleKind, SgdConfig};
 use zunder::{DatasetName, ModelConfig, ModelKind, Run, RunConfig, RunOptions};
 
 /// Returns a small network on a small part of the synthetic set, without regularisation, at a
@@ -12,7 +12,7 @@ fn config(lr: f64, epochs: usize) -> RunConfig {
     let mut config = RunConfig::preset(ModelKind::Mlp);
     config.model =
         ModelConfig::Mlp(MlpConfig { hidden: vec![48], dropout: 0.0, ..MlpConfig::default() });
-    (config.loss, config.ema) = (Loss::default(), 0.0);
+    (config.loss, config.lasso) = (Loss::default(), LassoConfig::default());
     config.augment = AugmentConfig::preset("none").unwrap();
     config.data.dataset = DatasetName::Shapes;
     config.data.limit = Some(600);

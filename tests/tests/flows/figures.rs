@@ -88,12 +88,12 @@ fn accuracy_over_time(guide: &Path) -> String {
     plot(&[
         Plot {
             series: points.into_iter().map(|(name, at)| Series::points(name, at)).collect(),
-            y: Scale::Between(35.0, 75.0),
+            y: Scale::Between(35.0, 80.0),
             ..axes("test accuracy, %")
         },
         Plot {
             series: curves.into_iter().map(|(name, at)| Series::line(name, at)).collect(),
-            y: Scale::Between(35.0, 75.0),
+            y: Scale::Between(35.0, 80.0),
             ..axes("validation accuracy, %")
         },
     ])

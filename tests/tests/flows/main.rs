@@ -29,5 +29,6 @@ mod predictor;
 mod recipes;
 mod run;
 mod selection;
+mod sparse;
 mod sweeps;
 mod watch;

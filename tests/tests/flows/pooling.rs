@@ -2,7 +2,7 @@
 
 use zunder::data::{AugmentConfig, ImageShape, Images};
 use zunder::models::MlpConfig;
-use zunder::train::Outcome;
+use zunder::train::{LassoConfig, Outcome};
 use zunder::{
     DatasetName, ModelConfig, Prediction, Run, RunConfig, RunOptions, TestTimeAugmentation,
 };
@@ -86,7 +86,9 @@ fn a_run_starts_from_one_with_larger_blocks() {
     let place = |name: &str| dir.path().join(name);
     // Without moving averages, which go on with each batch.
     let mlp = MlpConfig { hidden: vec![12], batch_norm: false, ..MlpConfig::default() };
-    let config = RunConfig { model: ModelConfig::Mlp(mlp), ..config() };
+    // Without a penalty, which sets small weights to 0 whatever the rate.
+    let lasso = LassoConfig::default();
+    let config = RunConfig { model: ModelConfig::Mlp(mlp), lasso, ..config() };
     let small = Run::train_in(&place("small"), &config, RunOptions::default()).unwrap();
     // So low that no weight changes.
     let still = |pool| RunConfig {
@@ -112,6 +114,14 @@ fn a_run_starts_from_one_with_larger_blocks() {
     assert_eq!((&first.shape, first.shape[0]), (&before.shape, 3 * 32 * 32));
     let rows = first.values.chunks(first.shape[1]).zip(before.values.chunks(first.shape[1]));
     assert!(rows.filter(|(after, before)| after != before).count() > 3000);
+    // With a penalty, the plan says that its threshold is above the folded weights.
+    let lasso = LassoConfig { l1: 1e-4, ..LassoConfig::default() };
+    let plan = Run::plan(&RunConfig { lasso, ..still(1) }, RunOptions::default()).unwrap();
+    let remarks = plan.remarks.join("\n");
+    assert!(
+        remarks.contains("% of the first layer's weights, those up to 5e-3, to 0"),
+        "{remarks}"
+    );
     let error = Run::plan(&still(8), RunOptions::default()).unwrap_err().to_string();
     assert!(error.contains("its pool is 4, expected a multiple of 8"), "{error}");
 }

@@ -58,8 +58,8 @@ pub struct DataArgs {
     /// Blend image pairs [default: the recipe's]
     ///
     /// MixUp by Beta(A, A), in addition to --augment: at most 100, and 0 for none; below 1 one of
-    /// the two images usually dominates. The default is 0.2 for --preset best except on MNIST and
-    /// KMNIST, otherwise 0.
+    /// the two images usually dominates. The default is 0.2 for --preset best on Fashion-MNIST,
+    /// otherwise 0.
     #[arg(long, value_name = "A", allow_negative_numbers = true)]
     pub mixup: Option<f64>,
     /// Size of the images of --dataset folder

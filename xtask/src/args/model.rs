@@ -14,7 +14,7 @@ pub struct ModelArgs {
     /// A recipe: linear, mlp, quick, residual-mlp, best
     ///
     /// The base of the configuration, which a file, --set and flags override. quick takes half a
-    /// minute on two cores; best, the most accurate recipe, up to an hour [default: that of
+    /// minute on two cores; best, the most accurate recipe, some ten minutes [default: that of
     /// --model].
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
@@ -63,8 +63,8 @@ pub struct ModelArgs {
     /// Precision of training: f32 or bf16 [default: f32]
     ///
     /// The precision of the matrix products of the hidden layers in training. With bf16 a training
-    /// is about twice as fast on processors with AMX (Intel Xeon from 2023 on). Only the device
-    /// flex has it.
+    /// takes about half of the time on processors with AMX (Intel Xeon from 2023 on) or AVX512-BF16
+    /// (AMD from Zen 4 on). Only the device flex has it.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     precision: Option<String>,
 }

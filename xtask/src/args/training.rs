@@ -63,6 +63,13 @@ pub struct TrainingArgs {
     /// optimizer than the recipe's, the default is that of the optimizer.
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     weight_decay: Option<f64>,
+    /// L1 penalty on the first layer's weights [default: the recipe's]
+    ///
+    /// 0 or more; sets most of these weights to 0 (beta-LASSO), so that units see small patches of
+    /// the image. The recipes' strength suits SGD; another optimizer has none unless it is set. The
+    /// settings lasso.beta and lasso.layers belong to it.
+    #[arg(long, value_name = "LAMBDA", allow_negative_numbers = true, hide_short_help = true)]
+    l1: Option<f64>,
     /// Clip the norm of the gradient of all parameters [default: no limit]
     #[arg(long, value_name = "LENGTH", allow_negative_numbers = true, hide_short_help = true)]
     clip_norm: Option<f64>,
@@ -89,6 +96,12 @@ pub struct TrainingArgs {
     /// divides height and width.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pool: Option<u64>,
+    /// Start the first layer's weights in random windows of the image [default: the recipe's]
+    ///
+    /// The side of each unit's window, as a share of height and width; the weights outside start at
+    /// 0. 1 is the whole image. With --l1 most weights outside stay at 0.
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, hide_short_help = true)]
+    init_window: Option<f64>,
     /// Reaction to a loss that is NaN or infinite: stop or rollback [default: stop]
     ///
     /// rollback returns to the last finished epoch with half the learning rate, up to three times.
@@ -121,11 +134,13 @@ impl TrainingArgs {
         settings.number("--lr", "optimizer.lr", self.lr);
         settings.number("--momentum", "optimizer.momentum", self.momentum);
         settings.number("--weight-decay", "optimizer.weight_decay", self.weight_decay);
+        settings.number("--l1", "lasso.l1", self.l1);
         settings.number("--clip-norm", "gradients.clip_norm", self.clip_norm);
         settings.integer("--accumulate", "gradients.accumulate", self.accumulate);
         settings.number("--ema", "ema", self.ema);
         settings.text("--tta", "tta", self.tta.as_deref());
         settings.integer("--pool", "pool", self.pool);
+        settings.number("--init-window", "init_window", self.init_window);
         settings.text("--on-nan", "on_nan.name", self.on_nan.as_deref());
         settings.text("--schedule", "schedule.name", self.schedule.as_deref());
         settings.integer("--seed", "seed", self.seed);

@@ -33,8 +33,9 @@ impl Engine {
             return Ok(());
         }
         if let Some(name) = inexpressible(args, config) {
+            let off = if name == "lasso" { " (--l1 0 trains without it)" } else { "" };
             return Err(refused(format!(
-                "{name} is set, which Burn's learner cannot express as Zunder's loop does"
+                "{name} is set, which Burn's learner cannot express as Zunder's loop does{off}"
             )));
         }
         if cfg!(not(feature = "burn-train")) {
@@ -68,6 +69,7 @@ fn inexpressible(args: &TrainArgs, config: Option<&RunConfig>) -> Option<&'stati
             ("early_stopping", config.early_stopping != default.early_stopping),
             ("ema", config.ema > 0.0),
             ("gradients", config.gradients != default.gradients),
+            ("lasso", !config.lasso.is_off()),
             ("on_nan", config.on_nan != default.on_nan),
             ("steps_per_epoch", config.steps_per_epoch.is_some()),
         ]

@@ -26,7 +26,7 @@ pub fn after(run: &Run, opened: bool) -> Vec<Step> {
         DatasetName::Cifar10 => {
             let dir = data_dir(&config.data);
             let best = format!("{program} train-cifar --preset best{dir}");
-            let best = (best, "the most accurate recipe, up to an hour");
+            let best = (best, "the most accurate recipe, some ten minutes");
             let best_model = RunConfig::preset(Preset::Best).model;
             let is_best = matches!(
                 (&config.model, &best_model),

@@ -2,7 +2,7 @@
 
 use zunder::eval::LEAKAGE_MARK;
 use zunder::models::{LayerSummary, Precision};
-use zunder::{AdapterKind, Plan, Transfer};
+use zunder::{AdapterKind, ModelKind, Plan, Transfer};
 
 use crate::format::{percent, thousands};
 use crate::output::{heartbeat, schedule};
@@ -87,6 +87,14 @@ pub fn print(plan: &Plan) {
         let (pool, shape) = (config.pool, plan.shape);
         let (height, width) = (shape.height / pool, shape.width / pool);
         say!("pool    the network sees {height}x{width}: the means of {pool}x{pool} pixels");
+    }
+    let is_linear = config.model.kind() == ModelKind::Linear;
+    if config.init_window < 1.0 && config.init_from.is_none() && !is_linear {
+        say!(
+            "start   the weights of each unit of the first layer in a random window, {} of the \
+             image's side",
+            config.init_window
+        );
     }
     if config.tta.views() > 1 {
         say!(
@@ -191,6 +199,9 @@ fn extras(plan: &Plan) -> String {
         if let Some(clip) = clip.filter(|clip| clip.is_finite()) {
             extras.push(format!(", {what} clipped to {clip}"));
         }
+    }
+    if !config.lasso.is_off() {
+        extras.push(format!(", L1 penalty {:e}", config.lasso.l1));
     }
     if config.ema > 0.0 {
         extras.push(format!(", moving average {}", config.ema));

@@ -62,7 +62,16 @@ fn wrong_input_ends_in_a_sentence() {
     check_refused(&["train-cifar", "--accumulate", "0"], "gradients.accumulate is 0");
     check_refused(&["train-cifar", "--ema", "1"], "ema is 1, expected a number in 0 <= ema < 1");
     check_refused(&["train-cifar", "--on-nan", "panic"], "rollback");
-    check_refused(&["train-cifar", "--engine", "burn-train"], "cargo xtask-burn-train");
+    check_refused(
+        &["train-cifar", "--engine", "burn-train", "--l1", "0"],
+        "cargo xtask-burn-train",
+    );
+    check_refused(
+        &["train-cifar", "--engine", "burn-train"],
+        "lasso is set, which Burn's learner cannot express as Zunder's loop does (--l1 0 trains",
+    );
+    check_refused(&["train-cifar", "--l1", "-1"], "lasso.l1 is -1, expected a finite number");
+    check_refused(&["train-cifar", "--init-window", "0"], "init_window is 0, expected a share");
     if cfg!(not(feature = "remote")) {
         check_refused(&["train-cifar", "--device=remote:a:4400"], "cargo xtask-remote");
         check_refused(&["serve-device"], "cargo xtask-remote");

@@ -6,18 +6,29 @@ use zunder::{
     DatasetName, ModelConfig, PreparedRun, Run, RunConfig, RunOptions, TestTimeAugmentation,
 };
 use zunder_burn_train::train_run;
-use zunder_train::Interrupt;
+use zunder_train::{Interrupt, LassoConfig};
 
 use crate::setup::alone;
 
 fn config() -> RunConfig {
-    let mut config = RunConfig { epochs: 2, ..RunConfig::default() };
+    let mut config = RunConfig { epochs: 2, lasso: LassoConfig::default(), ..RunConfig::default() };
     (config.data.dataset, config.data.limit) = (DatasetName::Shapes, Some(600));
     if let ModelConfig::Mlp(mlp) = &mut config.model {
         (mlp.hidden, mlp.dropout) = (vec![16], 0.2);
     }
     (config.pool, config.tta) = (2, TestTimeAugmentation::Cross { pixels: 1, mirror: true });
     config
+}
+
+/// The penalty of the default is refused, since Burn's learner would leave it out.
+#[test]
+fn a_penalty_is_refused() {
+    let _alone = alone();
+    let config = RunConfig { lasso: RunConfig::default().lasso, ..config() };
+    let refused = PreparedRun::with(&config, RunOptions::default(), |run| {
+        train_run(run, &Interrupt::new(), |_| {}).unwrap_err().to_string()
+    });
+    assert_eq!(refused.unwrap().unwrap(), "Burn's learner cannot express lasso.l1 = 0.0001");
 }
 
 /// With pooling, batch normalisation, dropout, augmentation, weight decay, a schedule, and a test

@@ -15,7 +15,7 @@ use crate::{ExperimentConfig, ExperimentError, Findings, Watch};
 
 /// Settings that all experiments share: a small network on some of the synthetic images without
 /// regularisation, so that each effect is isolated.
-const COMMON: [&str; 12] = [
+const COMMON: [&str; 14] = [
     "data.dataset=shapes",
     "data.limit=4000",
     "augment=none",
@@ -26,6 +26,8 @@ const COMMON: [&str; 12] = [
     "optimizer.lr=0.01",
     "optimizer.weight_decay=0.0",
     "loss.label_smoothing=0.0",
+    "lasso.l1=0.0",
+    "init_window=1.0",
     "batch_size=64",
     "epochs=10",
 ];

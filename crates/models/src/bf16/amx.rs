@@ -10,21 +10,31 @@ use std::arch::x86_64::__cpuid_count;
 
 use super::tiles::{DEPTH, LINES, Tile};
 
-/// Returns whether the processor has tiles and their products of bfloat16, after asking the system
-/// for the permission to use them, which holds for all threads of the process.
-pub(super) fn request() -> bool {
-    const BFLOAT16: u32 = 1 << 22;
-    const TILES: u32 = 1 << 24;
-    /// `ARCH_REQ_XCOMP_PERM` and `XFEATURE_XTILEDATA` of Linux, from 5.16 on.
-    const PERMISSION: libc::c_int = 0x1023;
-    const TILE_DATA: libc::c_ulong = 18;
-    let features = __cpuid_count(7, 0).edx;
-    if features & BFLOAT16 == 0 || features & TILES == 0 {
-        return false;
+/// Shows that the processor has tiles and their products of bfloat16, and that the system permits
+/// them.
+#[derive(Clone, Copy)]
+pub(super) struct Amx(());
+
+impl Amx {
+    /// Asks the system for the permission to use tiles, which holds for all threads of the process.
+    /// Returns `None` if the processor does not have them or the system refuses.
+    pub(super) fn request() -> Option<Self> {
+        const BFLOAT16: u32 = 1 << 22;
+        const TILES: u32 = 1 << 24;
+        /// `ARCH_REQ_XCOMP_PERM` and `XFEATURE_XTILEDATA` of Linux, from 5.16 on.
+        const PERMISSION: libc::c_int = 0x1023;
+        const TILE_DATA: libc::c_ulong = 18;
+        let features = __cpuid_count(7, 0).edx;
+        if features & BFLOAT16 == 0 || features & TILES == 0 {
+            return None;
+        }
+        #[allow(
+            unsafe_code,
+            reason = "the call has no pointer, and reports an error if it is unknown"
+        )]
+        let refused = unsafe { libc::syscall(libc::SYS_arch_prctl, PERMISSION, TILE_DATA) };
+        (refused == 0).then_some(Self(()))
     }
-    #[allow(unsafe_code, reason = "the call has no pointer, and reports an error if it is unknown")]
-    let refused = unsafe { libc::syscall(libc::SYS_arch_prctl, PERMISSION, TILE_DATA) };
-    refused == 0
 }
 
 /// The configured tile registers of this thread. They are released when this is dropped.
@@ -45,10 +55,10 @@ struct Configuration {
     rows: [u8; 16],
 }
 
-impl Registers {
-    /// Configures all eight registers for whole tiles. The instructions must be
-    /// available, and [requested](request).
-    pub(super) fn configure() -> Self {
+impl Amx {
+    /// Configures all eight registers of this thread for whole tiles.
+    #[allow(clippy::unused_self, reason = "shows that the registers may be used")]
+    pub(super) fn configure(self) -> Registers {
         let mut configuration = Configuration {
             palette: 1,
             start_row: 0,
@@ -68,9 +78,11 @@ impl Registers {
                 options(nostack),
             );
         }
-        Self { _thread: std::marker::PhantomData }
+        Registers { _thread: std::marker::PhantomData }
     }
+}
 
+impl Registers {
     /// Computes the 32 x 32 sums of the products of two groups of tiles of the left factor with two
     /// of the right one, and writes them to `out`, whose rows are `stride` numbers apart.
     ///

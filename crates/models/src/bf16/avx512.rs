@@ -2,9 +2,10 @@
 //! adds the products to 16 sums of 32 bits.
 
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_dpbf16_ps, _mm512_loadu_si512, _mm512_set1_epi32, _mm512_setzero_ps,
-    _mm512_storeu_ps,
+    __m512, __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_loadu_si512, _mm512_set1_epi32,
+    _mm512_setzero_ps, _mm512_storeu_ps,
 };
+use std::mem::transmute;
 
 use super::tiles::{LINES, PAIRS, Tile};
 
@@ -29,6 +30,7 @@ impl Avx512 {
     /// There must be 32 numbers at the start of each of 32 rows of `out`, which nothing else reads
     /// or writes.
     #[allow(unsafe_code, reason = "writes to memory that several threads share")]
+    #[allow(clippy::unused_self, reason = "shows that the processor has the instructions")]
     pub(super) unsafe fn product(
         self,
         left: &[Tile],
@@ -101,6 +103,6 @@ fn columns(tile: &Tile, pair: usize) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bf16")]
 fn add_products(sums: __m512, a: __m512i, b: __m512i) -> __m512 {
     #[allow(unsafe_code, reason = "both types are 512 bits, each pattern of which is valid")]
-    let [a, b] = unsafe { [std::mem::transmute(a), std::mem::transmute(b)] };
+    let [a, b] = unsafe { [a, b].map(|words| transmute::<__m512i, __m512bh>(words)) };
     _mm512_dpbf16_ps(sums, a, b)
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 #[cfg(target_os = "linux")]
-use super::amx::{self, Registers};
+use super::amx::{Amx, Registers};
 use super::avx512::Avx512;
 use super::tiles::Tile;
 
@@ -11,7 +11,7 @@ use super::tiles::Tile;
 #[derive(Clone, Copy)]
 pub(super) enum Kernel {
     #[cfg(target_os = "linux")]
-    Amx,
+    Amx(Amx),
     Avx512(Avx512),
 }
 
@@ -28,9 +28,7 @@ impl Kernel {
         static KERNELS: LazyLock<Vec<Kernel>> = LazyLock::new(|| {
             let mut kernels = Vec::new();
             #[cfg(target_os = "linux")]
-            if amx::request() {
-                kernels.push(Kernel::Amx);
-            }
+            kernels.extend(Amx::request().map(Kernel::Amx));
             kernels.extend(Avx512::detect().map(Kernel::Avx512));
             kernels
         });
@@ -41,7 +39,7 @@ impl Kernel {
     pub(super) fn ready(self) -> Ready {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Amx => Ready::Amx(Registers::configure()),
+            Self::Amx(kernel) => Ready::Amx(kernel.configure()),
             Self::Avx512(kernel) => Ready::Avx512(kernel),
         }
     }

@@ -12,13 +12,15 @@ use super::burn_rule::BurnRule;
 use super::check::{below_one, check};
 use super::chunk::follow;
 use super::clip::{Clip, clip_gradients};
-use super::magnitude::{Magnitude, Magnitudes};
-use super::norms::{UpdateNorms, on_device};
+use super::lasso::Shrinkage;
+use super::magnitude::Magnitudes;
+use super::norms::UpdateNorms;
 use super::parameter_update::ParameterUpdate;
-use super::state::State;
+use super::state::{State, restore_states};
+use super::tensor_update::update_as_tensors;
 use super::update_mapper::UpdateMapper;
 use super::updated::UpdatedParameter;
-use super::{BurnOptimizer, OptimizerConfig};
+use super::{BurnOptimizer, LassoConfig, OptimizerConfig};
 use crate::host_memory::{HostTensor, in_host_memory};
 use crate::{GradientsConfig, NamedTensor, TrainError};
 
@@ -34,6 +36,7 @@ use crate::{GradientsConfig, NamedTensor, TrainError};
 pub struct FitOptimizer {
     rule: Rule,
     gradients: GradientsConfig,
+    lasso: LassoConfig,
     /// Decay of the moving average; 0 if there is none.
     ema: f64,
     updates: u64,
@@ -44,7 +47,18 @@ pub struct FitOptimizer {
     history_length: usize,
 }
 
-/// How a parameter is updated, with its state by path.
+/// Inputs of the update of a parameter other than its numbers.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    pub rate: f64,
+    pub clip: Clip,
+    /// Index of a weight matrix among all of the module, from 0; `None` for other parameters.
+    pub matrix: Option<usize>,
+    /// Whether the norms of the update are measured.
+    pub measured: bool,
+}
+
+/// How parameters are updated, with their state by path.
 #[derive(Debug)]
 enum Rule {
     OnePass { config: OptimizerConfig, states: BTreeMap<String, Vec<State>> },
@@ -79,6 +93,7 @@ impl FitOptimizer {
         Self {
             rule,
             gradients: GradientsConfig::default(),
+            lasso: LassoConfig::default(),
             ema: 0.0,
             updates: 0,
             averages: BTreeMap::new(),
@@ -94,6 +109,16 @@ impl FitOptimizer {
     pub fn with_clipping(self, gradients: &GradientsConfig) -> Result<Self, TrainError> {
         gradients.validate()?;
         Ok(Self { gradients: gradients.clone(), ..self })
+    }
+
+    /// Enables an L1 penalty on the weights of the first layers. They are the first weight matrices
+    /// of the module, in the order of its fields.
+    ///
+    /// # Errors
+    /// Returns [`TrainError::Setting`] if a setting is out of range.
+    pub fn with_lasso(self, lasso: &LassoConfig) -> Result<Self, TrainError> {
+        lasso.validate()?;
+        Ok(Self { lasso: lasso.clone(), ..self })
     }
 
     /// Enables an exponential moving average of every float tensor, running averages included:
@@ -285,14 +310,19 @@ impl FitOptimizer {
     pub(super) fn update<const D: usize>(
         &mut self,
         (id, path): (ParamId, &str),
-        (rate, clip, measured): (f64, Clip, bool),
+        how: How,
         weight: Tensor<D>,
         gradient: Tensor<D>,
     ) -> Result<UpdatedParameter<D>, String> {
+        let How { rate, clip, matrix, measured } = how;
+        let shrinkage = matrix.map_or(Shrinkage::NONE, |index| self.lasso.at(rate, index));
         let average = average(&mut self.averages, self.ema, self.updates, path, &weight)?;
         let (config, states) = match &mut self.rule {
             Rule::Burn(rule) => {
-                let by = |weight, gradient| rule.update(id, path, rate, weight, gradient);
+                let by = |weight, gradient| {
+                    let weight = rule.update(id, path, rate, weight, gradient)?;
+                    Ok(shrinkage.tensor(weight))
+                };
                 return update_as_tensors(weight, gradient, clip, average, measured, by);
             }
             Rule::OnePass { config, states } => {
@@ -300,11 +330,17 @@ impl FitOptimizer {
             }
         };
         let on_host = in_host_memory(&weight.device());
-        ParameterUpdate { weight, gradient, clip, states, average, on_host, measured }.update(
-            config,
-            rate,
-            self.updates,
-        )
+        let update = ParameterUpdate {
+            weight,
+            gradient,
+            clip,
+            shrinkage,
+            states,
+            average,
+            on_host,
+            measured,
+        };
+        update.update(config, rate, self.updates)
     }
 
     /// Updates the moving average of a tensor that has no gradient.
@@ -344,48 +380,4 @@ fn average<'a, const D: usize>(
         }
     };
     Ok(Some(Average { state, share: share(ema, updates) }))
-}
-
-/// Updates a parameter by an optimiser that consists of tensor operations.
-fn update_as_tensors<const D: usize>(
-    weight: Tensor<D>,
-    gradient: Tensor<D>,
-    clip: Clip,
-    average: Option<Average<'_>>,
-    measured: bool,
-    by: impl FnOnce(Tensor<D>, Tensor<D>) -> Result<Tensor<D>, String>,
-) -> Result<UpdatedParameter<D>, String> {
-    let n = weight.dims().iter().product::<usize>();
-    let clipped = clip.tensor(gradient.clone());
-    let before = measured.then(|| weight.clone().reshape([n]));
-    let weight = by(weight, clipped.clone())?;
-    let norms = before
-        .map(|before| on_device(clipped.reshape([n]), before, weight.clone().reshape([n])))
-        .transpose()?;
-    if let Some(average) = average {
-        average.on_device(weight.clone().reshape([n]));
-    }
-    Ok(UpdatedParameter { weight, magnitude: Magnitude::Device(gradient.reshape([n])), norms })
-}
-
-/// Restores the states of a one-pass rule, which are sorted by name.
-fn restore_states(
-    states: &mut BTreeMap<String, Vec<State>>,
-    tensors: Vec<NamedTensor>,
-) -> Result<(), String> {
-    for tensor in tensors {
-        let (path, i) = tensor
-            .name
-            .rsplit_once('.')
-            .ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
-        let states = states.entry(path.to_owned()).or_default();
-        if i.parse() != Ok(states.len()) {
-            return Err(format!(
-                "holds the optimiser state {} out of order, or of another optimiser",
-                tensor.name
-            ));
-        }
-        states.push(State::Host(tensor.values));
-    }
-    Ok(())
 }

@@ -108,6 +108,7 @@ fn norm(values: Tensor<1>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::super::SgdConfig;
+    use super::super::lasso::Shrinkage;
     use super::super::parameter_update::ParameterUpdate;
     use super::super::updated::UpdatedParameter;
     use super::*;
@@ -136,6 +137,7 @@ mod tests {
                 weight,
                 gradient,
                 clip,
+                shrinkage: Shrinkage::NONE,
                 states: &mut states,
                 average: None,
                 on_host,

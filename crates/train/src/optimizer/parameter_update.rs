@@ -7,6 +7,7 @@ use super::average::Average;
 use super::clip::Clip;
 use super::device::apply_on_device;
 use super::host::{HostParameter, update_in_memory};
+use super::lasso::Shrinkage;
 use super::magnitude::Magnitude;
 use super::rule::UpdateRule;
 use super::state::State;
@@ -19,6 +20,7 @@ pub(super) struct ParameterUpdate<'a, const D: usize> {
     pub weight: Tensor<D>,
     pub gradient: Tensor<D>,
     pub clip: Clip,
+    pub shrinkage: Shrinkage,
     pub states: &'a mut Vec<State>,
     pub average: Option<Average<'a>>,
     /// Whether the parameter is in host memory.
@@ -35,7 +37,8 @@ impl<const D: usize> ParameterUpdate<'_, D> {
         rate: f64,
         t: u64,
     ) -> Result<UpdatedParameter<D>, String> {
-        let at = UpdateContext { rate, t, clip: self.clip, decay: config.decay().at(rate, D) };
+        let decay = config.decay().at(rate, D);
+        let at = UpdateContext { rate, t, clip: self.clip, decay, shrinkage: self.shrinkage };
         if self.on_host { self.in_memory(config, at) } else { at.apply(config, OnDevice(self)) }
     }
 
@@ -77,6 +80,7 @@ impl<const D: usize> RuleTarget for OnDevice<'_, D> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::LassoConfig;
     use super::super::magnitude::Magnitudes;
     use super::*;
     use crate::host_memory::CHUNK;
@@ -107,7 +111,12 @@ mod tests {
 
     /// Returns weights, state and moving average after a few steps with clipping, on the host or as
     /// tensor operations, and the largest gradient of the last step.
-    fn run(config: &OptimizerConfig, n: usize, on_host: bool) -> (Vec<Vec<f32>>, f32) {
+    fn run(
+        config: &OptimizerConfig,
+        lasso: &LassoConfig,
+        n: usize,
+        on_host: bool,
+    ) -> (Vec<Vec<f32>>, f32) {
         let (mut weight, mut states, mut average) =
             (draws(n, 1), Vec::new(), State::Host(draws(n, 1).try_into_vec_as().unwrap()));
         let clip = Clip { mean: 0.5, limit: 0.8, norm: 0.9 };
@@ -119,6 +128,7 @@ mod tests {
                 weight,
                 gradient: draws(n, 10 + t),
                 clip,
+                shrinkage: lasso.at(10.0 * config.lr(), 0),
                 states: &mut states,
                 average,
                 on_host,
@@ -142,10 +152,12 @@ mod tests {
 
     #[test]
     fn one_pass_equals_tensor_operations() {
-        for text in CONFIGS {
+        for (i, text) in CONFIGS.into_iter().enumerate() {
             let config: OptimizerConfig = serde_json::from_str(text).unwrap();
+            let lasso = LassoConfig { l1: (i % 2) as f64 * 0.01, ..LassoConfig::default() };
             for n in [1, 7, 8, 9, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 77] {
-                let (host, device) = (run(&config, n, true), run(&config, n, false));
+                let (host, device) =
+                    (run(&config, &lasso, n, true), run(&config, &lasso, n, false));
                 assert_eq!(
                     (host.0.len(), host.1),
                     (device.0.len(), device.1),

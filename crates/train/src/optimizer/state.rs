@@ -1,6 +1,10 @@
 //! The state of an optimiser for one parameter.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::NamedTensor;
 
 /// State of one kind, such as the velocity: one number for each element of a parameter.
 #[derive(Debug)]
@@ -48,4 +52,26 @@ impl State {
             Self::Device(tensor) => tensor,
         }
     }
+}
+
+/// Restores the states of a one-pass rule, which are sorted by name.
+pub(super) fn restore_states(
+    states: &mut BTreeMap<String, Vec<State>>,
+    tensors: Vec<NamedTensor>,
+) -> Result<(), String> {
+    for tensor in tensors {
+        let (path, i) = tensor
+            .name
+            .rsplit_once('.')
+            .ok_or_else(|| format!("holds an optimiser state named {}", tensor.name))?;
+        let states = states.entry(path.to_owned()).or_default();
+        if i.parse() != Ok(states.len()) {
+            return Err(format!(
+                "holds the optimiser state {} out of order, or of another optimiser",
+                tensor.name
+            ));
+        }
+        states.push(State::Host(tensor.values));
+    }
+    Ok(())
 }

@@ -2,7 +2,8 @@
 
 use super::OptimizerConfig;
 use super::clip::Clip;
-use super::rule::{PreprocessedRule, UpdateRule};
+use super::lasso::Shrinkage;
+use super::rule::{UpdateRule, WrappedRule};
 use super::weight_decay::Decay;
 
 /// Inputs of an update other than the parameter.
@@ -13,6 +14,7 @@ pub(super) struct UpdateContext {
     pub t: u64,
     pub clip: Clip,
     pub decay: Decay,
+    pub shrinkage: Shrinkage,
 }
 
 /// A parameter that an update rule is applied to, in memory or on a device.
@@ -47,6 +49,7 @@ impl UpdateContext {
         rule: impl UpdateRule<S>,
         target: T,
     ) -> T::Output {
-        target.take(&PreprocessedRule { rule, clip: self.clip, decay: self.decay })
+        let Self { clip, decay, shrinkage, .. } = self;
+        target.take(&WrappedRule { rule, clip, decay, shrinkage })
     }
 }

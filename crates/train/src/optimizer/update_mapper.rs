@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::FitOptimizer;
 use super::clip::Clip;
+use super::driver::How;
 use super::magnitude::Magnitude;
 use super::norms::UpdateNorms;
 use super::updated::UpdatedParameter;
@@ -17,6 +18,8 @@ pub(super) struct UpdateMapper<'a> {
     clip: Clip,
     rate: f64,
     measured: bool,
+    /// Number of weight matrices so far.
+    matrices: usize,
     path: Vec<String>,
     pub magnitudes: Vec<(String, Magnitude)>,
     pub norms: Vec<UpdateNorms>,
@@ -31,8 +34,18 @@ impl<'a> UpdateMapper<'a> {
         rate: f64,
         measured: bool,
     ) -> Self {
-        let (path, magnitudes, norms) = (Vec::new(), Vec::new(), Vec::new());
-        Self { optimizer, gradients, clip, rate, measured, path, magnitudes, norms, error: None }
+        Self {
+            optimizer,
+            gradients,
+            clip,
+            rate,
+            measured,
+            matrices: 0,
+            path: Vec::new(),
+            magnitudes: Vec::new(),
+            norms: Vec::new(),
+            error: None,
+        }
     }
 }
 
@@ -48,6 +61,8 @@ impl ModuleMapper for UpdateMapper<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
         let path = self.path.join(".");
+        let matrix = is_weight(D).then_some(self.matrices);
+        self.matrices += usize::from(is_weight(D));
         let Some(gradient) = self.gradients.remove::<D>(id) else {
             if self.optimizer.has_average() {
                 self.error =
@@ -57,7 +72,8 @@ impl ModuleMapper for UpdateMapper<'_> {
         };
         let shape = tensor.dims();
         let device = gradient.device();
-        let how = (self.rate, self.clip, self.measured && is_weight(D));
+        let measured = self.measured && is_weight(D);
+        let how = How { rate: self.rate, clip: self.clip, matrix, measured };
         let updated = match self.optimizer.update((id, &path), how, tensor.inner(), gradient) {
             Ok(UpdatedParameter { weight, magnitude, norms }) => {
                 self.norms

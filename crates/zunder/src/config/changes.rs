@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use crate::{Change, DataConfig, RunConfig, RunError};
+use crate::config::layers::ADDED;
+use crate::{Change, DataConfig, RunConfig, RunError, parse_setting};
 
 /// The devices, the number of threads and the folders of the data: they do not change results on
 /// one CPU backend. (The content of a file of groups is part of the data set's hash.)
@@ -76,8 +77,10 @@ fn settings(toml: &str) -> Result<BTreeMap<String, Value>, RunError> {
         .map_err(|e: toml::de::Error| RunError::config("configuration", e.message()))?;
     let mut all = BTreeMap::new();
     flatten("", table, &mut all);
-    // Versions without pooling did not write it.
-    all.entry("pool".to_owned()).or_insert(Value::Integer(1));
+    for (name, value) in ADDED {
+        let (_, value) = parse_setting(&format!("{name}={value}"))?;
+        all.entry(name.to_owned()).or_insert(value);
+    }
     Ok(all)
 }
 

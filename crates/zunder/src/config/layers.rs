@@ -1,16 +1,19 @@
 //! Builds a configuration from its layers: preset, file, single settings.
 
 mod owners;
+mod records;
 
 use std::path::Path;
 
 use toml::{Table, Value};
 use zunder_data::AugmentConfig;
-use zunder_train::{FileKind, TrainError};
+use zunder_train::{FileKind, LassoConfig, TrainError};
 
 use crate::config::settings::expected_one_of;
 use crate::config::settings::meant;
 use crate::{DatasetName, ModelKind, Preset, RunConfig, RunError};
+pub(super) use records::ADDED;
+use records::completed;
 
 /// Tables in which `name` decides which other settings exist. Another name makes a new table with
 /// default settings. A plain string in place of the table is its name.
@@ -139,8 +142,12 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
         .into_iter()
         .find(|known| Some(known.name()) == dataset)
         .unwrap_or(DatasetName::Auto);
-    let mut base =
-        Table::try_from(preset.config(dataset)).map_err(|e| RunError::config(origin, e))?;
+    let mut recipe = preset.config(dataset);
+    if renames_optimizer(&layers, &recipe) {
+        // The threshold of the penalty suits the steps of the recipe's optimiser.
+        recipe.lasso = LassoConfig::default();
+    }
+    let mut base = Table::try_from(recipe).map_err(|e| RunError::config(origin, e))?;
     for mut layer in layers {
         layer.remove("preset");
         start_augmentation(&mut base, &mut layer, origin)?;
@@ -149,6 +156,13 @@ fn compose(layers: &[Table], origin: &str) -> Result<RunConfig, RunError> {
     base.clone().try_into().map_err(|e: toml::de::Error| {
         owners::misplaced(&base, origin).unwrap_or_else(|| RunError::config(origin, one_line(&e)))
     })
+}
+
+/// Returns true if the layers choose another optimiser than that of a recipe.
+fn renames_optimizer(layers: &[Table], recipe: &RunConfig) -> bool {
+    let named = |layer: &Table| layer.get("optimizer")?.get("name")?.as_str().map(str::to_owned);
+    let name = layers.iter().rev().find_map(named);
+    name.is_some_and(|name| name != recipe.optimizer.name() && name != "momentum")
 }
 
 impl Preset {
@@ -223,6 +237,7 @@ fn spelled_out(mut layer: Table) -> Table {
         layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
     }
     choose_devices(&mut layer);
+    layer = completed(layer);
     for key in NAMED {
         if let Some(value) = layer.get_mut(key)
             && value.is_str()

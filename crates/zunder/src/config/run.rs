@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use zunder_data::AugmentConfig;
 use zunder_models::Precision;
 use zunder_train::{
-    ClassWeights, EarlyStoppingConfig, FitConfig, GradientsConfig, Loss, OnNan, OptimizerConfig,
-    Schedule,
+    ClassWeights, EarlyStoppingConfig, FitConfig, GradientsConfig, LassoConfig, Loss, OnNan,
+    OptimizerConfig, Schedule,
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 pub struct RunConfig {
     /// Seed of all random draws of the run. Default: 1.
     pub seed: u64,
-    /// Number of epochs, at least 1. Default: 30; 20 with the preset `linear`, 10 with `quick`, 400
+    /// Number of epochs, at least 1. Default: 30; 20 with the preset `linear`, 10 with `quick`, 100
     /// with `best` (fewer in the MNIST family, see [`Preset::config`]).
     pub epochs: usize,
     /// Number of images in a training step, at least 1; at least 2 if the model uses batch
@@ -47,6 +47,13 @@ pub struct RunConfig {
     /// Augmentation and views work on the whole image. Default: 1, no pooling; 2 with the presets
     /// `quick` and `best`, except for data sets in the format of MNIST.
     pub pool: usize,
+    /// Side of the window of the image, after pooling, in which the weights of each unit of the
+    /// first layer start, as a share of height and width, 0 < share <= 1; the others start at 0
+    /// ([`Windows`](zunder_models::Windows)). The places of the windows are random. No effect on
+    /// the linear classifier, which has no hidden units, and with [`init_from`](Self::init_from).
+    /// Default: 0.25; 1, the whole image, with the presets `linear` and `residual-mlp` and for data
+    /// sets in the format of MNIST.
+    pub init_window: f64,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
     /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
     /// pass takes the first batches of a newly shuffled pass; a longer one begins further passes.
@@ -82,8 +89,8 @@ pub struct RunConfig {
     pub threads: usize,
     /// Settings of the images.
     pub data: DataConfig,
-    /// Augmentation of the training images. Default: crop and flip (`weak`; `light` with the
-    /// presets `residual-mlp` and `best`); none for the linear model, and for data sets in the
+    /// Augmentation of the training images. Default: crop and flip (`weak`; `light` with the preset
+    /// `residual-mlp`); none for the linear model, and for data sets in the
     /// format of MNIST except with `best`. In a file, `preset = "NAME"` in this table starts from
     /// that preset (`none` for no step) instead of the model's; a step that is `true` gets its
     /// default settings, one that is `false` is off.
@@ -95,6 +102,10 @@ pub struct RunConfig {
     /// Processing of gradients before the update: clipping by value and by norm, and `accumulate`,
     /// the number of batches whose mean gradient makes one update. Default: none.
     pub gradients: GradientsConfig,
+    /// L1 penalty on the weights of the first layers (beta-LASSO), which sets most of them to 0.
+    /// Default: `l1` 1e-4; 4e-5 with the preset `best`; none with `linear` and `residual-mlp` and
+    /// for data sets in the format of MNIST.
+    pub lasso: LassoConfig,
     /// Schedule of the learning rate.
     pub schedule: Schedule,
     /// How the best epoch is chosen, and when training stops early.
@@ -142,6 +153,13 @@ impl RunConfig {
         }
         if self.pool == 0 {
             return refuse("pool is 0, expected at least 1 (no pooling)".to_owned());
+        }
+        let window = self.init_window;
+        if !(window > 0.0 && window <= 1.0) {
+            return refuse(format!(
+                "init_window is {window}, expected a share of the image's side in 0 < share <= 1 \
+                 (1 for the whole image)"
+            ));
         }
         if let Some(steps) = self.steps_per_epoch
             && !(1..=1_000_000).contains(&steps)
@@ -291,6 +309,7 @@ impl RunConfig {
             loss: self.loss.clone(),
             optimizer: self.optimizer.clone(),
             gradients: self.gradients.clone(),
+            lasso: self.lasso.clone(),
             ema: self.ema,
             schedule: self.schedule.clone(),
             early_stopping: self.early_stopping.clone(),

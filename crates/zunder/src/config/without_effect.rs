@@ -1,8 +1,8 @@
 //! Finds settings that are valid but have no effect, to report them before the first step.
 
-use zunder_train::ScheduleKind;
+use zunder_train::{LassoConfig, OptimizerConfig, ScheduleKind};
 
-use crate::RunConfig;
+use crate::{ModelKind, RunConfig};
 
 /// The size of a run, with which settings are compared.
 pub(crate) struct Extent {
@@ -23,6 +23,7 @@ pub(crate) fn remarks(config: &RunConfig, extent: &Extent) -> Vec<String> {
         warmup(config),
         schedule(config),
         precision(config),
+        first_layer(config),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -34,10 +35,34 @@ fn precision(config: &RunConfig) -> Vec<String> {
         let name = precision.name();
         format!(
             "model.precision is {name}, which this processor computes no faster than f32: it has \
-             no matrix instructions for it"
+             no instructions for it"
         )
     });
     slow.into_iter().collect()
+}
+
+/// Finds settings of a penalty that is off, a penalty whose threshold is above the steps of an
+/// optimiser that divides gradients by their size, and windows of a model without hidden units.
+fn first_layer(config: &RunConfig) -> Vec<String> {
+    let (lasso, window) = (&config.lasso, config.init_window);
+    let is_set = lasso.is_off() && *lasso != LassoConfig::default();
+    let unused =
+        is_set.then(|| "lasso.l1 is 0: lasso.beta and lasso.layers have no effect".to_owned());
+    let (optimizer, threshold) = (&config.optimizer, lasso.threshold());
+    let has_steps_of_its_rate =
+        !matches!(optimizer, OptimizerConfig::Sgd(_) | OptimizerConfig::Nesterov(_));
+    let stuck = (has_steps_of_its_rate && threshold > optimizer.lr()).then(|| {
+        format!(
+            "lasso.beta * lasso.l1 is {threshold:e}, above the steps of {} at rate {:e}: weights \
+             that are 0 stay 0",
+            optimizer.name(),
+            optimizer.lr()
+        )
+    });
+    let alone = (window < 1.0 && config.model.kind() == ModelKind::Linear).then(|| {
+        format!("init_window is {window} with the linear classifier, which has no hidden units")
+    });
+    [unused, stuck, alone].into_iter().flatten().collect()
 }
 
 /// Finds batch sizes and accumulations beyond the number of images.
@@ -205,6 +230,10 @@ mod tests {
                  at 0.5500",
             ),
             (
+                &["lasso.l1=0", "lasso.beta=20"],
+                "lasso.l1 is 0: lasso.beta and lasso.layers have no effect",
+            ),
+            (
                 &["schedule.warmup_epochs=5"],
                 "schedule.warmup_epochs is 5, and the run has 5 epochs: the rate rises to the end",
             ),
@@ -244,6 +273,9 @@ mod tests {
             &["batch_size=60", "gradients.accumulate=2"][..],
             &["early_stopping.patience=4", "early_stopping.min_delta=0.1", "ema=0.5"],
             &["batch_size=all", "schedule.warmup_epochs=4.5"],
+            &["lasso.l1=1e-5", "lasso.beta=20", "lasso.layers=2"],
+            &["optimizer=adam"],
+            &["optimizer=adam", "lasso.l1=1e-5"],
             &["schedule=multi-step"],
             &["schedule=multi-step", "schedule.milestones=[4]"],
         ] {

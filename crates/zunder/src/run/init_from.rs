@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use zunder_models::Key;
-use zunder_train::{load_weights_but, read_weights};
+use zunder_train::{LassoConfig, NamedTensor, load_weights_but, named_tensors, read_weights};
 
 use crate::folder::checksums::hash;
 use crate::images::loaded::LoadedData;
@@ -115,8 +115,28 @@ fn start(
         format!("all weights but those of the output layer, which is initialised randomly ({how}),")
     };
     let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
-    let remark = format!("{what} start from {origin} {}", path.display());
-    Ok((model.refined(config.pool)?, InitialWeights { sha256, remark }))
+    let model = model.refined(config.pool)?;
+    let lost = lost(&named_tensors(&model)?, &config.lasso).unwrap_or_default();
+    let remark = format!("{what} start from {origin} {}{lost}", path.display());
+    Ok((model, InitialWeights { sha256, remark }))
+}
+
+/// Returns the part of the first layer's weights that the first update sets to 0, as the end of a
+/// sentence, if it is at least a hundredth of those that are not 0.
+fn lost(tensors: &[NamedTensor], lasso: &LassoConfig) -> Option<String> {
+    let first = tensors.iter().find(|tensor| tensor.shape.len() == 2)?;
+    let sizes: Vec<f64> =
+        first.values.iter().map(|w| f64::from(w.abs())).filter(|size| *size > 0.0).collect();
+    let threshold = lasso.threshold();
+    let small = sizes.iter().filter(|size| **size <= threshold).count();
+    let percent = 100.0 * small as f64 / sizes.len().max(1) as f64;
+    (!lasso.is_off() && percent >= 1.0).then(|| {
+        format!(
+            "; lasso.l1 {:e} sets {percent:.0} % of the first layer's weights, those up to \
+             {threshold:e}, to 0 at once (--l1 0 keeps them)",
+            lasso.l1
+        )
+    })
 }
 
 /// Returns true if a tensor belongs to the output layer.

@@ -6,7 +6,9 @@ use burn::module::{Devices, Module, ModuleMapper, ModuleVisitor};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 use zunder_data::ImageShape;
-use zunder_models::{ColumnMeans, Key, LinearClassifier, Mlp, ModelError, ResidualMlp, Summary};
+use zunder_models::{
+    ColumnMeans, Key, LinearClassifier, Mlp, ModelError, ResidualMlp, Summary, Windows,
+};
 use zunder_train::Classifier;
 
 use crate::config::pool::check_pool;
@@ -64,8 +66,23 @@ impl RunConfig {
     ) -> Result<Model, RunError> {
         check_pool(self.pool, shape)?;
         let features = self.features(shape);
-        let network = self.model.network(features, classes, key, device)?;
+        let mut network = self.model.network(features, classes, key, device)?;
+        if let Some(windows) = self.windows(shape)? {
+            network = network.in_windows(&windows, key.named("windows"));
+        }
         Ok(Model::new(network, shape, self.pool)?)
+    }
+
+    /// Returns the windows of the pooled image in which weights start, if there are any.
+    fn windows(&self, shape: ImageShape) -> Result<Option<Windows>, ModelError> {
+        if self.init_window >= 1.0 {
+            return Ok(None);
+        }
+        let pool = self.pool.max(1);
+        let (height, width) = (shape.height / pool, shape.width / pool);
+        let [rows, columns] =
+            [height, width].map(|side| ((side as f64 * self.init_window).round() as usize).max(1));
+        Windows::new([shape.channels, height, width], [rows, columns]).map(Some)
     }
 
     /// Returns the number of inputs of the network for images of a shape.
@@ -85,6 +102,18 @@ enum Network {
     linear(LinearClassifier),
     mlp(Mlp),
     residual(ResidualMlp),
+}
+
+impl Network {
+    /// Returns the network whose first layer has zeros outside of random windows of the image. The
+    /// linear classifier stays as it is.
+    fn in_windows(self, windows: &Windows, key: Key) -> Self {
+        match self {
+            Self::linear(model) => Self::linear(model),
+            Self::mlp(model) => Self::mlp(model.in_windows(windows, key)),
+            Self::residual(model) => Self::residual(model.in_windows(windows, key)),
+        }
+    }
 }
 
 /// The model of a run, of any kind: average pooling and a network, whose score is the mean over the

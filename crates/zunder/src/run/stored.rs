@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use zunder_models::Key;
 use zunder_train::{NamedTensor, read_shapes};
 
-use crate::{Model, ModelConfig, Preprocessing, Run, RunError, RunFolder};
+use crate::{Model, ModelConfig, Preprocessing, Run, RunConfig, RunError, RunFolder};
 
 /// A model may have this many more numbers than a file before their tensors are compared, because
 /// that comparison yields the better message.
@@ -32,6 +32,8 @@ pub(crate) fn stored_model(
     folder.check_usable()?;
     check_memory(&folder.best(), &config.model, config.features(shape), classes)
         .map_err(|problem| RunError::BadFile { path: folder.best(), problem })?;
+    // All weights are read from the file.
+    let config = RunConfig { init_window: 1.0, ..config.clone() };
     best_model(folder, config.init_model(shape, classes, Key::new(0), device)?)
 }
 

@@ -129,8 +129,8 @@ impl Meter<'_> {
         )
     }
 
-    /// Returns the settings of the training with a learning rate so low that no weight changes: the
-    /// time stays the same, and no training diverges.
+    /// Returns the settings of the training with a learning rate so low that no weight changes,
+    /// but for those that a penalty sets to 0: the time stays the same, and no training diverges.
     fn fit_config(&self) -> FitConfig {
         /// A rate must be above 0.
         const STILL: f64 = 1e-12;

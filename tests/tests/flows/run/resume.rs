@@ -37,8 +37,8 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
     }
 }
 
-/// The same with all options for gradients and weights: averaging over batches, clipping, a moving
-/// average, and learning rates halved by a rollback.
+/// The same with all options for gradients and weights: averaging over batches, clipping, an L1
+/// penalty, a moving average, and learning rates halved by a rollback.
 #[test]
 fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one() {
     let mut config = config();
@@ -47,13 +47,14 @@ fn a_resumed_run_with_all_settings_of_the_training_equals_an_uninterrupted_one()
         "gradients.accumulate=2",
         "gradients.clip_norm=0.5",
         "gradients.clip_value=0.05",
+        "lasso.l1=1e-4",
         "ema=0.9",
         "on_nan=rollback",
     ];
     let settings: Vec<_> = settings.iter().map(|s| zunder::parse_setting(s).unwrap()).collect();
     let set = RunConfig::from_layers(None, &settings).unwrap();
-    (config.optimizer, config.gradients, config.ema, config.on_nan) =
-        (set.optimizer, set.gradients, set.ema, set.on_nan);
+    (config.optimizer, config.gradients, config.lasso, config.ema, config.on_nan) =
+        (set.optimizer, set.gradients, set.lasso, set.ema, set.on_nan);
     let (_parent, whole) = new_folder();
     let mut watch = Watch::default();
     let expected = train(&whole, &config, &mut watch).unwrap();

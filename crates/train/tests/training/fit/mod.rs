@@ -6,6 +6,7 @@ mod devices;
 mod divergence;
 mod gradients;
 mod health;
+mod lasso;
 mod other_epochs;
 mod own_loss;
 mod own_metric;
@@ -21,8 +22,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use zunder_train::{
     Checkpoint, ClassWeights, CrossEntropyConfig, EarlyStoppingConfig, FitConfig, GradientsConfig,
-    Interrupt, Loss, OptimizerConfig, Outcome, PlateauConfig, ScheduleKind, SgdConfig, TrainError,
-    load_weights, save_weights,
+    Interrupt, LassoConfig, Loss, OptimizerConfig, Outcome, PlateauConfig, ScheduleKind, SgdConfig,
+    TrainError, load_weights, save_weights,
 };
 
 use setup::{Largest, NEVER, Net, bits, config, run, without_times};
@@ -74,7 +75,7 @@ fn a_resumed_training_ends_in_the_same_bits() {
 }
 
 /// The same with each optimiser, means over batches (of which an epoch leaves some over), both
-/// clippings and a moving average.
+/// clippings, an L1 penalty and a moving average.
 #[test]
 fn a_resumed_training_ends_in_the_same_bits_with_everything_on() {
     for name in ["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion"] {
@@ -87,7 +88,8 @@ fn a_resumed_training_ends_in_the_same_bits_with_everything_on() {
             clip_norm: Some(0.5),
             accumulate: 3,
         };
-        let config = FitConfig { optimizer, gradients, ema: 0.9, ..config(4) };
+        let lasso = LassoConfig { l1: 1e-3, ..LassoConfig::default() };
+        let config = FitConfig { optimizer, gradients, lasso, ema: 0.9, ..config(4) };
         let whole = tempfile::tempdir().unwrap();
         let expected = run(Largest::default(), &config, Some(whole.path()), NEVER).unwrap();
         assert!(expected.records.iter().all(|r| r.ema_loss.is_some() && r.ema_accuracy.is_some()));

@@ -198,17 +198,6 @@ fn an_augmentation_starts_from_its_preset() {
     }
 }
 
-/// A run of a version without averages, views and pooling recorded none of them, and is read over
-/// the preset of its model.
-#[test]
-fn what_an_old_record_does_not_have_is_off() {
-    for kind in ModelKind::ALL {
-        let config = RunConfig::preset(kind);
-        let none = crate::TestTimeAugmentation::None;
-        assert_eq!((config.ema, config.tta, config.pool), (0.0, none, 1));
-    }
-}
-
 #[test]
 fn settings_lie_over_a_file_too() {
     let mut file = tempfile::NamedTempFile::new().unwrap();

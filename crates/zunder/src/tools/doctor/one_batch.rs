@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zunder_data::AugmentConfig;
-use zunder_train::{CrossEntropyConfig, Loss, OptimizerConfig};
+use zunder_train::{CrossEntropyConfig, LassoConfig, Loss, OptimizerConfig};
 
 use super::bench::{Bench, ShortTraining, some};
 use super::check::Check;
@@ -31,8 +31,9 @@ const NEAR: f64 = 0.1;
 const FAR: f64 = 0.5;
 
 impl OneBatch {
-    /// Trains on one batch with the run's optimiser and rate, without dropout, weight decay, label
-    /// smoothing, class weights and augmentation. Returns `None` if a stop was requested.
+    /// Trains on one batch with the run's optimiser and rate, without dropout, weight decay, L1
+    /// penalty, label smoothing, class weights and augmentation. Returns `None` if a stop was
+    /// requested.
     pub(super) fn measure(bench: &Bench<'_>) -> Result<Option<Self>, RunError> {
         let n = IMAGES.min(bench.train_images().len());
         let all: Vec<u32> = (0..bench.train_images().len() as u32).collect();
@@ -40,6 +41,7 @@ impl OneBatch {
         let train = bench.source(&batch, &AugmentConfig::default(), n, Some(STEPS))?;
         let mut config = bench.fit_config();
         config.optimizer = without_decay(&config.optimizer);
+        config.lasso = LassoConfig::default();
         config.gradients.accumulate = 1;
         config.loss = match config.loss {
             Loss::CrossEntropy(_) => Loss::CrossEntropy(CrossEntropyConfig::default()),
