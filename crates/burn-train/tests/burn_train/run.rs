@@ -11,7 +11,8 @@ use zunder_train::{Interrupt, LassoConfig};
 use crate::setup::alone;
 
 fn config() -> RunConfig {
-    let mut config = RunConfig { epochs: 2, lasso: LassoConfig::default(), ..RunConfig::default() };
+    let mut config = RunConfig { epochs: 2, ..RunConfig::default() };
+    (config.init_window, config.lasso) = (1.0, LassoConfig::default());
     (config.data.dataset, config.data.limit) = (DatasetName::Shapes, Some(600));
     if let ModelConfig::Mlp(mlp) = &mut config.model {
         (mlp.hidden, mlp.dropout) = (vec![16], 0.2);
