@@ -72,12 +72,15 @@ impl Preset {
         config.augment = AugmentConfig::default();
         config.tta = TestTimeAugmentation::None;
         config.pool = 1;
-        (config.init_window, config.lasso) = (1.0, LassoConfig::default());
         if self == Self::Best {
-            (config.epochs, config.augment) = match dataset {
-                DatasetName::FashionMnist => (40, small_shifts()),
-                _ => (30, distortions()),
+            config.epochs = 30;
+            config.augment = match dataset {
+                DatasetName::FashionMnist => small_shifts(),
+                _ => distortions(),
             };
+        }
+        if (self, dataset) != (Self::Best, DatasetName::FashionMnist) {
+            (config.init_window, config.lasso) = (1.0, LassoConfig::default());
         }
         config
     }

@@ -52,7 +52,7 @@ pub struct RunConfig {
     /// ([`Windows`](zunder_models::Windows)). The places of the windows are random. No effect on
     /// the linear classifier, which has no hidden units, and with [`init_from`](Self::init_from).
     /// Default: 0.25; 1, the whole image, with the presets `linear` and `residual-mlp` and for data
-    /// sets in the format of MNIST.
+    /// sets in the format of MNIST, except for Fashion-MNIST with `best`.
     pub init_window: f64,
     /// Number of updates of an epoch, 1 to 1000000 (lecture 6a.3, "Stochastischer
     /// Gradientenabstieg": an epoch may be any number of updates). An epoch of fewer updates than a
@@ -104,7 +104,7 @@ pub struct RunConfig {
     pub gradients: GradientsConfig,
     /// L1 penalty on the weights of the first layers (beta-LASSO), which sets most of them to 0.
     /// Default: `l1` 1e-4; 4e-5 with the preset `best`; none with `linear` and `residual-mlp` and
-    /// for data sets in the format of MNIST.
+    /// for data sets in the format of MNIST, except for Fashion-MNIST with `best`.
     pub lasso: LassoConfig,
     /// Schedule of the learning rate.
     pub schedule: Schedule,

@@ -80,6 +80,11 @@ fn presets_mirror_no_characters() {
             let settings = [format!("preset={}", preset.name()), format!("data.dataset={dataset}")];
             let config = config(&settings.each_ref().map(String::as_str)).unwrap();
             assert_eq!((config.pool, config.tta.views()), (1, 1));
+            let has_windows = preset == Preset::Best && mirrored;
+            assert_eq!(
+                (config.init_window < 1.0, !config.lasso.is_off()),
+                (has_windows, has_windows)
+            );
             let mirrored = mirrored && preset == Preset::Best;
             assert_eq!(config.augment.horizontal_flip.is_some(), mirrored, "{settings:?}");
             assert_eq!(config.augment.elastic.is_some(), preset == Preset::Best && !mirrored);
