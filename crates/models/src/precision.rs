@@ -21,11 +21,11 @@ pub enum Precision {
     /// instead of 24. Their products are exact, and the sums have 32 bits (Kalamkar et al. 2019, "A
     /// Study of BFLOAT16 for Deep Learning Training"). Layers of at most 16 units keep 32 bits.
     ///
-    /// Products are two to five times faster on processors with instructions for it
-    /// ([`is_fast`](Self::is_fast)). Other processors multiply the rounded factors in 32 bits,
-    /// which takes somewhat longer than without rounding. They add in another order, and do not
-    /// take numbers below 1.2e-38 as 0, so the last bits depend on the processor. Of Burn's
-    /// backends, only `flex` computes it, with this crate's feature `flex`.
+    /// Products are about twice (AVX512-BF16) to several times (AMX) as fast on processors with
+    /// instructions for it ([`is_fast`](Self::is_fast)). Other processors multiply the rounded
+    /// factors in 32 bits, which takes somewhat longer than without rounding. They add in another
+    /// order, and do not take numbers below 1.2e-38 as 0, so the last bits depend on the processor.
+    /// Of Burn's backends, only `flex` computes it, with this crate's feature `flex`.
     Bf16,
 }
 

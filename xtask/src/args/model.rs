@@ -63,8 +63,8 @@ pub struct ModelArgs {
     /// Precision of training: f32 or bf16 [default: f32]
     ///
     /// The precision of the matrix products of the hidden layers in training. With bf16 a training
-    /// takes about half of the time on processors with AMX (Intel Xeon from 2023 on) or AVX512-BF16
-    /// (AMD from Zen 4 on). Only the device flex has it.
+    /// takes about half of the time on processors with AMX (Intel Xeon from 2023 on), and two
+    /// thirds with AVX512-BF16 (AMD from Zen 4 on). Only the device flex has it.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     precision: Option<String>,
 }

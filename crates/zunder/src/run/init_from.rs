@@ -116,7 +116,9 @@ fn start(
     };
     let origin = if folder.import().is_file() { "the imported model" } else { "the best epoch of" };
     let model = model.refined(config.pool)?;
-    let lost = lost(&named_tensors(&model)?, &config.lasso).unwrap_or_default();
+    // Reading the weights back takes time, so not without a penalty.
+    let tensors = if config.lasso.is_off() { Vec::new() } else { named_tensors(&model)? };
+    let lost = lost(&tensors, &config.lasso).unwrap_or_default();
     let remark = format!("{what} start from {origin} {}{lost}", path.display());
     Ok((model, InitialWeights { sha256, remark }))
 }
@@ -130,7 +132,7 @@ fn lost(tensors: &[NamedTensor], lasso: &LassoConfig) -> Option<String> {
     let threshold = lasso.threshold();
     let small = sizes.iter().filter(|size| **size <= threshold).count();
     let percent = 100.0 * small as f64 / sizes.len().max(1) as f64;
-    (!lasso.is_off() && percent >= 1.0).then(|| {
+    (percent >= 1.0).then(|| {
         format!(
             "; lasso.l1 {:e} sets {percent:.0} % of the first layer's weights, those up to \
              {threshold:e}, to 0 at once (--l1 0 keeps them)",

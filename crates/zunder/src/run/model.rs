@@ -105,8 +105,8 @@ enum Network {
 }
 
 impl Network {
-    /// Returns the network whose first layer has zeros outside of random windows of the image. The
-    /// linear classifier stays as it is.
+    /// Returns the network whose first layer has zeros outside of random windows of the image. Does
+    /// nothing to the linear classifier.
     fn in_windows(self, windows: &Windows, key: Key) -> Self {
         match self {
             Self::linear(model) => Self::linear(model),
