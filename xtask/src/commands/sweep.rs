@@ -34,6 +34,17 @@ pub struct SweepCommand {
     /// Draw N points at random [default: the whole grid]
     #[arg(long, value_name = "N")]
     random: Option<usize>,
+    /// With --random: choose points by the results of others
+    ///
+    /// Eight points are random. Each later one is drawn where points were good, by a
+    /// tree-structured Parzen estimator (TPE).
+    #[arg(
+        long,
+        requires = "random",
+        conflicts_with_all = ["halving", "resume"],
+        hide_short_help = true
+    )]
+    suggest: bool,
     /// Trials per point, with different seeds
     ///
     /// The seeds count up from --seed.
@@ -88,13 +99,13 @@ impl SweepCommand {
         } else {
             self.begun(&interrupt)?
         };
-        let Some(sweep) = sweep else { return Ok(signals::interrupted()) };
+        let Some(mut sweep) = sweep else { return Ok(signals::interrupted()) };
         signals::keep(format!(
             "`{} sweep --resume {}` continues it",
             program(),
             shell::path(sweep.path())
         ));
-        if !self.train(&sweep, &interrupt)? {
+        if !self.train(&mut sweep, &interrupt)? {
             return Ok(signals::interrupted());
         }
         let points = sweep.finish()?;
@@ -132,7 +143,13 @@ impl SweepCommand {
             factor: self.factor.unwrap_or(default.factor),
             first: self.first_rung,
         });
-        let config = SweepConfig { axes, random: self.random, seeds: self.seeds, halving };
+        let config = SweepConfig {
+            axes,
+            random: self.random,
+            seeds: self.seeds,
+            halving,
+            suggest: self.suggest,
+        };
         config.validate()?;
         let settings = self.recipe.settings()?;
         let (file, values) = (settings.file().map(PathBuf::from), settings.values().to_vec());
@@ -146,44 +163,71 @@ impl SweepCommand {
     }
 
     /// Trains the remaining trials. Returns whether all are finished.
-    fn train(&self, sweep: &Sweep, interrupt: &Interrupt) -> anyhow::Result<bool> {
-        let quiet = self.output.quiet || self.output.json;
-        let rungs = sweep.rungs();
-        if !quiet {
-            say!("sweep   {} trials in {}", sweep.len(), sweep.path().display());
+    fn train(&self, sweep: &mut Sweep, interrupt: &Interrupt) -> anyhow::Result<bool> {
+        if !self.quiet() {
+            say!("sweep   {} trials in {}", sweep.planned(), sweep.path().display());
             say_rungs(sweep);
         }
         let mut trials = Trials::default();
-        for (rung, planned) in (1..).zip(&rungs) {
-            let numbers = sweep.in_rung(rung)?;
-            let of = numbers.len();
-            if let (false, Some(epoch)) = (quiet, planned.epoch.filter(|_| of > 0)) {
-                say!("rung {rung}  to epoch {epoch}");
-            }
-            for (place, &number) in (1..).zip(&numbers) {
-                let settings = sweep.settings(number).join(" ");
-                let place = format!("{place:>width$}/{of}", width = of.to_string().len());
-                let mut line = Line {
-                    shown: None,
-                    what: format!("{place}  {settings}"),
-                    epochs: planned.epoch,
-                    trained: false,
-                    quiet,
-                };
-                let options = RunOptions { events: Some(&mut line), interrupt: interrupt.clone() };
-                let record = sweep.run_to(number, rung, &mut trials, options)?;
-                let trained = line.trained;
-                drop(line);
-                let Some(record) = record else {
-                    sweep.finish()?;
-                    return Ok(false);
-                };
-                if !quiet {
-                    say!("{place}  {}", result(&record, rung, &settings, trained));
+        let mut before = 0;
+        loop {
+            for (rung, planned) in (1..).zip(&sweep.rungs()) {
+                let numbers: Vec<usize> =
+                    sweep.in_rung(rung)?.into_iter().filter(|number| *number > before).collect();
+                if let (false, Some(epoch), false) =
+                    (self.quiet(), planned.epoch, numbers.is_empty())
+                {
+                    say!("rung {rung}  to epoch {epoch}");
+                }
+                // Halving compares the trials of a rung.
+                let of = planned.epoch.map_or_else(|| sweep.planned(), |_| numbers.len());
+                for (place, &number) in (before + 1..).zip(&numbers) {
+                    let place = format!("{place:>width$}/{of}", width = of.to_string().len());
+                    let trial = (rung, number);
+                    if !self.train_one(sweep, trial, &place, &mut trials, interrupt)? {
+                        sweep.finish()?;
+                        return Ok(false);
+                    }
                 }
             }
+            before = sweep.len();
+            if !sweep.suggest()? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Trains a trial to a rung. Returns whether it reached it.
+    fn train_one(
+        &self,
+        sweep: &Sweep,
+        (rung, number): (usize, usize),
+        place: &str,
+        trials: &mut Trials,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<bool> {
+        let settings = sweep.settings(number).join(" ");
+        let mut line = Line {
+            shown: None,
+            what: format!("{place}  {settings}"),
+            epochs: sweep.rungs().get(rung - 1).and_then(|rung| rung.epoch),
+            trained: false,
+            quiet: self.quiet(),
+        };
+        let options = RunOptions { events: Some(&mut line), interrupt: interrupt.clone() };
+        let record = sweep.run_to(number, rung, trials, options)?;
+        let trained = line.trained;
+        drop(line);
+        let Some(record) = record else { return Ok(false) };
+        if !self.quiet() {
+            say!("{place}  {}", result(&record, rung, &settings, trained));
         }
         Ok(true)
+    }
+
+    /// Returns whether only the result is printed.
+    fn quiet(&self) -> bool {
+        self.output.quiet || self.output.json
     }
 
     fn print(&self, sweep: &Sweep, points: &[SweepPoint]) {

@@ -203,6 +203,30 @@ fn a_sweep_ranks_its_points_and_goes_on() {
 }
 
 #[test]
+fn suggested_points_follow_the_random_ones_and_go_on_after_an_interrupt() {
+    let folder = tempfile::tempdir().unwrap();
+    let vary = ["--vary", "optimizer.lr=0.001..1", "--random", "9", "--suggest", "--out", "s"];
+    let output = run(&sweep(&vary), folder.path());
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(out.contains("sweep   9 trials in s") && out.contains("\n9/9  "), "{out}");
+    let results = folder.path().join("s/results.csv");
+    let rates = || {
+        let csv = std::fs::read_to_string(&results).unwrap();
+        csv.lines().map(|line| line.split(',').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let whole = rates();
+    assert_eq!(whole.len(), 10);
+
+    // The state after an interrupt in the suggested trial.
+    std::fs::remove_file(folder.path().join("s/trials/0009/trial.json")).unwrap();
+    let again = run(&["sweep", "--resume", "s"], folder.path());
+    let out = text(&again.stdout);
+    assert!(again.status.success() && out.matches("already done").count() == 8, "{out}");
+    assert_eq!(rates(), whole);
+}
+
+#[test]
 fn invalid_sweeps_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("full")).unwrap();
@@ -215,6 +239,10 @@ fn invalid_sweeps_are_refused() {
         (&["--vary", "optimizer.lr=0.1", "--seeds", "0"], "expected 1 to 10000"),
         (&["--vary", "optimizer.lr=0.1", "--out", "full"], "already exists"),
         (&["--vary", "optimizer.lr=0.1", "--halving"], "there is 1 point"),
+        (
+            &["--vary", "optimizer.lr=0.1,0.2", "--random", "2", "--suggest"],
+            "the grid has 2, expected fewer",
+        ),
         (&["--vary", "optimizer.lr=2..1", "--random", "3"], "sweep --help-all` explains"),
         (&["--vary", "optimizer.lr=0.1,0.2", "--halving"], "epochs is 2, expected at least 3"),
     ] {

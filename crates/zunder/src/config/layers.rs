@@ -1,5 +1,6 @@
 //! Builds a configuration from its layers: preset, file, single settings.
 
+mod devices;
 mod owners;
 mod records;
 
@@ -69,13 +70,16 @@ impl RunConfig {
         file: Option<&Path>,
         settings: &[(Vec<String>, Value)],
     ) -> Result<Self, RunError> {
-        let mut layers = Vec::new();
-        if let Some(path) = file {
-            layers.push(read(path)?);
-            // Checks the file alone first, so that an error names the right layer.
-            compose(&layers, &path.display().to_string())?;
-        }
-        layers.extend(single(settings));
+        let file = file.map(read).transpose()?;
+        Self::from_tables(file, settings)
+    }
+
+    /// Builds the configuration from the content of a file and single settings.
+    pub(crate) fn from_tables(
+        file: Option<Table>,
+        settings: &[(Vec<String>, Value)],
+    ) -> Result<Self, RunError> {
+        let layers: Vec<Table> = file.into_iter().chain(single(settings)).collect();
         let config = compose(&layers, "configuration")?;
         config.validate()?;
         Ok(config)
@@ -180,14 +184,18 @@ impl Preset {
     }
 }
 
-/// Reads a file of settings.
-fn read(path: &Path) -> Result<Table, RunError> {
+/// Reads a file of settings, and checks that they make a configuration by themselves.
+pub(crate) fn read(path: &Path) -> Result<Table, RunError> {
     let bytes = FileKind::Settings.read_named(path).map_err(|error| match error {
         TrainError::Io { source, .. } => RunError::io("read the configuration", path)(source),
         other => other.into(),
     })?;
     let text = zunder_data::text::decode(path, bytes)?;
-    text.parse().map_err(|e| RunError::config(path.display().to_string(), one_line(&e)))
+    let origin = path.display().to_string();
+    let table: Table = text.parse().map_err(|e| RunError::config(origin.clone(), one_line(&e)))?;
+    // An error below names the file, not all layers.
+    compose(std::slice::from_ref(&table), &origin)?;
+    Ok(table)
 }
 
 /// Returns the preset that the last of the layers names, or the default preset of the model that
@@ -236,7 +244,7 @@ fn spelled_out(mut layer: Table) -> Table {
     if layer.get("batch_size").and_then(Value::as_str) == Some("all") {
         layer.insert("batch_size".to_owned(), Value::Integer(i64::MAX));
     }
-    choose_devices(&mut layer);
+    devices::choose(&mut layer);
     layer = completed(layer);
     for key in NAMED {
         if let Some(value) = layer.get_mut(key)
@@ -246,28 +254,6 @@ fn spelled_out(mut layer: Table) -> Table {
         }
     }
     layer
-}
-
-/// Makes `devices` the list of several devices whose first one is `device`. Names may be separated
-/// by commas.
-fn choose_devices(layer: &mut Table) {
-    if let Some(names) = layer.get("devices").and_then(Value::as_str) {
-        let names = names.split(',').map(|name| Value::String(name.trim().to_owned())).collect();
-        layer.insert("devices".to_owned(), Value::Array(names));
-    }
-    let names = layer.get("devices").and_then(Value::as_array);
-    let (first, count) = names.map_or((None, 0), |names| (names.first().cloned(), names.len()));
-    if let Some(first) = first.filter(|first| first.is_str() && !layer.contains_key("device")) {
-        layer.insert("device".to_owned(), first);
-    }
-    let alone = layer.get("devices").and_then(Value::as_array).and_then(|names| names.first());
-    // What is wrong with them is said later.
-    if count == 0 && layer.contains_key("device") || count == 1 && layer.get("device") == alone {
-        layer.entry("devices").or_insert_with(|| Value::Array(Vec::new()));
-        if let Some(Value::Array(names)) = layer.get_mut("devices") {
-            names.clear();
-        }
-    }
 }
 
 /// If a layer names a preset of the augmentation, that preset replaces the settings of the layers

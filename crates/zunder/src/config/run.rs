@@ -262,9 +262,16 @@ impl RunConfig {
 
     /// Returns the configuration with absolute paths: a command may be continued in another
     /// working directory.
-    pub(crate) fn absolute(mut self) -> Self {
-        for path in self.data.paths_mut().chain(&mut self.init_from) {
-            if let Ok(absolute) = std::path::absolute(&*path) {
+    pub(crate) fn absolute(self) -> Self {
+        self.absolute_in(Path::new(""))
+    }
+
+    /// Like [`absolute`](Self::absolute), with paths relative to a folder.
+    pub(crate) fn absolute_in(mut self, folder: &Path) -> Self {
+        let paths = self.data.paths_mut().chain(&mut self.init_from);
+        // An empty path disables the cache.
+        for path in paths.filter(|path| !path.as_os_str().is_empty()) {
+            if let Ok(absolute) = std::path::absolute(folder.join(&*path)) {
                 *path = absolute;
             }
         }
@@ -338,6 +345,13 @@ mod tests {
         // An empty path disables the cache.
         let mut config = absolute;
         config.data.image_folder.cache = Some(PathBuf::new());
-        assert_eq!(config.absolute().data.image_folder.cache, Some(PathBuf::new()));
+        assert_eq!(config.clone().absolute().data.image_folder.cache, Some(PathBuf::new()));
+
+        // Another folder is only for relative paths.
+        config.data.groups = Some("groups.csv".into());
+        let elsewhere = config.absolute_in(&here.join("elsewhere"));
+        assert_eq!(elsewhere.data.groups, Some(here.join("elsewhere/groups.csv")));
+        assert_eq!(elsewhere.data.dir, here.join("images"));
+        assert_eq!(elsewhere.data.image_folder.cache, Some(PathBuf::new()));
     }
 }

@@ -2,25 +2,22 @@
 
 mod axis;
 mod config;
+mod create;
 mod halving;
 mod ladder;
 mod page;
 mod ranking;
 mod record;
+mod suggest;
 #[cfg(test)]
 mod tests;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use toml::Value;
 use zunder_train::Monitor;
 
-use crate::config::changes::identity;
 use crate::folder::claim::{self, Held};
-use crate::folder::files::{numbered_in, write_text};
 use crate::folder::kind::no_sweep;
 use crate::folder::sealed::{read_sealed, write_sealed};
 use crate::trials::paused::PausedTrial;
@@ -31,8 +28,8 @@ pub use config::SweepConfig;
 pub use halving::{HalvingConfig, PointEnd, Rung};
 pub use record::{RungRecord, SweepPoint, TrialRecord};
 
+use create::{Base, settings_hash};
 use ladder::Ladder;
-use ranking::common_monitor;
 
 /// A grid or random search in its own folder: `sweep.json`; for each trial `trials/NUMBER/` with a
 /// `config.toml` that repeats it and its result `trial.json`; `results.csv`; and the page
@@ -80,68 +77,12 @@ struct SweepRecord {
     /// Epochs of the rungs, with halving: ascending, the last one is the number of all epochs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rungs: Vec<usize>,
+    /// What suggested points change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Base>,
 }
 
 impl Sweep {
-    /// Creates a sweep in a new or empty folder, by default one under `sweeps/`. `file` and
-    /// `settings` are the layers of the base configuration, as for [`RunConfig::from_layers`].
-    /// Checks every point before anything is written.
-    ///
-    /// # Errors
-    /// Returns the errors of [`SweepConfig::validate`] and of a configuration, and
-    /// [`RunError::FolderExists`].
-    pub fn create(
-        path: Option<&Path>,
-        file: Option<&Path>,
-        settings: &[(Vec<String>, Value)],
-        config: &SweepConfig,
-    ) -> Result<Self, RunError> {
-        config.validate()?;
-        let base = RunConfig::from_layers(file, settings)?;
-        let values = config.points(base.seed);
-        let mut configs = Vec::new();
-        for point in &values {
-            let varied =
-                config.axes.iter().zip(point).map(|(axis, value)| axis.setting(value.clone()));
-            let layers: Vec<_> = settings.iter().cloned().chain(varied).collect();
-            let resolved = RunConfig::from_layers(file, &layers)?;
-            resolved.check_devices()?;
-            for seed in 0..config.seeds as u64 {
-                let seed = resolved.seed + seed;
-                configs.push(RunConfig { seed, ..resolved.clone().absolute() });
-            }
-        }
-        let name = |(axis, value): (&Axis, &Value)| format!("{}={}", axis.key, plain(value));
-        let points: Vec<Vec<String>> =
-            values.iter().map(|point| config.axes.iter().zip(point).map(name).collect()).collect();
-        let rungs = match &config.halving {
-            Some(halving) => halving.rungs(&named(&points, &configs, config.seeds))?,
-            None => Vec::new(),
-        };
-        let path = match path {
-            Some(path) => path.to_owned(),
-            None => numbered_in(Path::new("sweeps"), "sweep")?,
-        };
-        let held = Held::of(claim::SWEEP.claim(&path)?);
-        let settings_sha256 = configs.iter().map(settings_hash).collect::<Result<_, _>>()?;
-        let record = SweepRecord {
-            config: config.clone(),
-            points,
-            monitor: common_monitor(&configs),
-            settings_sha256,
-            rungs,
-        };
-        let sweep = Self { path, held, record };
-        for (i, config) in configs.iter().enumerate() {
-            let folder = sweep.folder(i + 1);
-            fs::create_dir_all(&folder).map_err(RunError::io("make the folder", &folder))?;
-            write_text(&folder.join("config.toml"), &config.to_toml()?)?;
-        }
-        // Written last: it shows that the other files are complete.
-        write_sealed(&sweep.path.join(FILE), &sweep.record)?;
-        Ok(sweep)
-    }
-
     /// Opens an existing sweep.
     ///
     /// # Errors
@@ -165,6 +106,12 @@ impl Sweep {
         let ascending = rungs.first().is_none_or(|&first| first > 0)
             && rungs.windows(2).all(|pair| pair[0] < pair[1])
             && rungs.last().is_none_or(|&last| last <= 1_000_000);
+        if trials > record.config.size().saturating_mul(record.config.seeds)
+            || record.base.is_some() != record.config.suggest
+        {
+            let problem = format!("says {trials} trials, expected a sweep as it was begun");
+            return Err(RunError::BadFile { path: file, problem });
+        }
         if !ascending || (rungs.len() < 2) != record.config.halving.is_none() {
             let problem = format!("has the rungs {rungs:?}, expected those of a sweep as it began");
             return Err(RunError::BadFile { path: file, problem });
@@ -177,9 +124,15 @@ impl Sweep {
         &self.path
     }
 
-    /// Returns the number of trials.
+    /// Returns the number of trials, of a sweep that [suggests](SweepConfig::suggest) points as
+    /// yet.
     pub fn len(&self) -> usize {
         self.record.points.len() * self.record.config.seeds
+    }
+
+    /// Returns the number of trials when all points are there.
+    pub fn planned(&self) -> usize {
+        self.record.config.size() * self.record.config.seeds
     }
 
     /// Returns true if there are no trials.
@@ -324,28 +277,5 @@ impl Sweep {
     }
 }
 
-/// Returns the configuration of each point's first seed, by the point's settings.
-fn named<'a>(
-    points: &[Vec<String>],
-    configs: &'a [RunConfig],
-    seeds: usize,
-) -> Vec<(String, &'a RunConfig)> {
-    points.iter().map(|point| point.join(" ")).zip(configs.iter().step_by(seeds)).collect()
-}
-
-/// Returns the hash of a trial's configuration without the device and the folders.
-fn settings_hash(config: &RunConfig) -> Result<String, RunError> {
-    Ok(hex::encode(Sha256::digest(identity(config)?)))
-}
-
 /// Name of the file that identifies a sweep.
 const FILE: &str = "sweep.json";
-
-/// Formats a value as a user would type it.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Float(number) => format!("{number:?}"), // 1e-9, not 0.000000001
-        other => other.to_string(),
-    }
-}

@@ -100,13 +100,32 @@ impl Axis {
     /// Draws a random value.
     pub(super) fn draw(&self, key: Key) -> Value {
         let mut rng = key.named(&self.key).rng();
+        self.at(match &self.values {
+            AxisValues::List(list) => rng.below(list.len()) as f64,
+            AxisValues::Range { .. } => rng.f64(),
+        })
+    }
+
+    /// Returns the setting with a value, as a user would type it.
+    pub(super) fn named(&self, value: &Value) -> String {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Float(number) => format!("{number:?}"), // 1e-9, not 0.000000001
+            other => other.to_string(),
+        };
+        format!("{}={text}", self.key)
+    }
+
+    /// Returns the value at a place: the index in a list, or 0 to 1 from the lower to the upper
+    /// bound of a range.
+    pub(super) fn at(&self, place: f64) -> Value {
         match &self.values {
-            AxisValues::List(list) => list[rng.below(list.len())].clone(),
+            AxisValues::List(list) => list[(place as usize).min(list.len() - 1)].clone(),
             AxisValues::Range { low, high, whole } => {
                 let value = if *low > 0.0 {
-                    (low.ln() + rng.f64() * (high.ln() - low.ln())).exp()
+                    (low.ln() + place * (high.ln() - low.ln())).exp()
                 } else {
-                    low + rng.f64() * (high - low)
+                    low + place * (high - low)
                 };
                 if *whole {
                     Value::Integer(value.round() as i64)
@@ -116,7 +135,30 @@ impl Axis {
             }
         }
     }
+
+    /// Returns the place of a setting such as `optimizer.lr=0.1`, in a range below 1; `None` if it
+    /// is none of this axis.
+    pub(super) fn place(&self, setting: &str) -> Option<f64> {
+        match &self.values {
+            AxisValues::List(list) => {
+                list.iter().position(|value| self.named(value) == setting).map(|i| i as f64)
+            }
+            AxisValues::Range { low, high, .. } => {
+                let value: f64 = setting.split_once('=')?.1.parse().ok()?;
+                let place = if *low > 0.0 {
+                    (value.ln() - low.ln()) / (high.ln() - low.ln())
+                } else {
+                    (value - low) / (high - low)
+                };
+                // A rounded number may be beyond the bound.
+                Some(place.clamp(0.0, BELOW_ONE))
+            }
+        }
+    }
 }
+
+/// Largest number below 1.
+const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// Rounds a number to three significant digits.
 fn three_digits(number: f64) -> f64 {
@@ -175,6 +217,23 @@ mod tests {
                 assert_eq!((value.is_integer(), &value), (text.contains("512"), &axis.draw(key)));
             }
         }
+    }
+
+    #[test]
+    fn a_drawn_value_is_at_its_place() {
+        for text in ["a.b=1e-4..1e-1", "a.b=-2.0..3", "a.b=16..512", "a.b=0.1,0.2", "a.b=x,[1, 2]"]
+        {
+            let axis = Axis::parse(text).unwrap();
+            for i in 0..200 {
+                let value = axis.draw(Key::new(2).at(i));
+                let place = axis.place(&axis.named(&value)).unwrap();
+                assert_eq!(axis.at(place), value, "{text}: {value} at {place}");
+                assert!(matches!(axis.values, AxisValues::List(_)) || place < 1.0);
+            }
+        }
+        let axis = Axis::parse("a.b=1,10").unwrap();
+        assert_eq!((axis.place("a.b=10"), axis.place("a.b=3")), (Some(1.0), None));
+        assert_eq!(Axis::parse("a.b=1.0..2").unwrap().place("a.b=2.01"), Some(BELOW_ONE));
     }
 
     #[test]

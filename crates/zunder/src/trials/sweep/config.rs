@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Value;
 use zunder_random::Key;
 
-use super::{Axis, AxisValues, HalvingConfig};
+use super::{Axis, AxisValues, HalvingConfig, suggest};
 use crate::RunError;
 
 /// Limit on the number of trials.
@@ -25,11 +25,16 @@ pub struct SweepConfig {
     /// Default: none, all points train all epochs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub halving: Option<HalvingConfig>,
+    /// Whether the points after the first eight are chosen by the results of those before them,
+    /// with a tree-structured Parzen estimator (Bergstra 2011, "Algorithms for Hyper-Parameter
+    /// Optimization"). Needs random points, and excludes halving. Default: false.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suggest: bool,
 }
 
 impl Default for SweepConfig {
     fn default() -> Self {
-        Self { axes: Vec::new(), random: None, seeds: 1, halving: None }
+        Self { axes: Vec::new(), random: None, seeds: 1, halving: None, suggest: false }
     }
 }
 
@@ -71,6 +76,9 @@ impl SweepConfig {
         {
             return refuse(format!("the factor of halving is {factor}, expected at least 2"));
         }
+        if self.suggest {
+            self.check_suggestions()?;
+        }
         let points = self.size();
         let trials = points.saturating_mul(self.seeds);
         if !(1..=MOST).contains(&trials) {
@@ -82,16 +90,55 @@ impl SweepConfig {
         Ok(())
     }
 
-    /// Returns the number of points.
-    fn size(&self) -> usize {
-        let size =
-            |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
-        self.random.unwrap_or_else(|| self.axes.iter().map(size).fold(1, usize::saturating_mul))
+    fn check_suggestions(&self) -> Result<(), RunError> {
+        let refuse = |problem: String| Err(RunError::config("sweep", problem));
+        let Some(points) = self.random else {
+            return refuse(
+                "points are to be suggested and their number is not set, expected a number of \
+                 random points"
+                    .to_owned(),
+            );
+        };
+        if self.halving.is_some() {
+            return refuse(
+                "points are to be suggested and halved, expected one of the two: suggestions \
+                 compare trials that have trained all epochs"
+                    .to_owned(),
+            );
+        }
+        let ranges = self.axes.iter().any(|axis| matches!(axis.values, AxisValues::Range { .. }));
+        let grid = self.grid();
+        if !ranges && grid <= points {
+            return refuse(format!(
+                "{points} points are to be suggested and the grid has {grid}, expected fewer \
+                 points than the grid has, or the grid"
+            ));
+        }
+        Ok(())
     }
 
-    /// Returns the values of each point, in the order of the axes.
+    /// Returns the number of points.
+    pub(super) fn size(&self) -> usize {
+        self.random.unwrap_or_else(|| self.grid())
+    }
+
+    /// Returns the number of combinations of the listed values.
+    fn grid(&self) -> usize {
+        let size =
+            |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
+        self.axes.iter().map(size).fold(1, usize::saturating_mul)
+    }
+
+    /// Returns the settings of a point, such as `optimizer.lr=0.1`.
+    pub(super) fn named(&self, point: &[Value]) -> Vec<String> {
+        self.axes.iter().zip(point).map(|(axis, value)| axis.named(value)).collect()
+    }
+
+    /// Returns the values of each point, in the order of the axes; of a sweep that suggests points,
+    /// of the random ones.
     pub(super) fn points(&self, seed: u64) -> Vec<Vec<Value>> {
         if let Some(n) = self.random {
+            let n = if self.suggest { n.min(suggest::RANDOM) } else { n };
             let key = Key::new(seed).named("sweep");
             return (0..n as u64)
                 .map(|i| self.axes.iter().map(|axis| axis.draw(key.at(i))).collect())

@@ -9,7 +9,7 @@ use zunder_report::{
 };
 use zunder_train::Monitor;
 
-use super::{Axis, PointEnd, SweepPoint, SweepRecord};
+use super::{Axis, PointEnd, SweepPoint, SweepRecord, suggest};
 use crate::RunError;
 
 /// Returns one row per point as CSV, the best first.
@@ -88,8 +88,10 @@ pub(super) fn html(
 ) -> Result<String, RunError> {
     let axes = &record.config.axes;
     let shown = if points.iter().any(|point| point.accuracy.is_some()) { &axes[..] } else { &[] };
-    let figures: Vec<Figure> =
-        shown.iter().enumerate().map(|(i, axis)| figure(i, axis, points)).collect();
+    let suggested = Some(points).filter(|_| record.config.suggest && !shown.is_empty()).map(tried);
+    let axis_figures = shown.iter().enumerate().map(|(i, axis)| figure(i, axis, points));
+    let figures: Vec<Figure> = suggested.into_iter().chain(axis_figures).collect();
+    let (done, all) = (points.len(), record.config.size());
     let best = points.first().and_then(|best| Some((best, best.accuracy.as_ref()?)));
     let diverged = points.iter().filter(|point| point.diverged > 0).count();
     let mut see: Vec<String> = leakages(points).into_iter().collect();
@@ -119,7 +121,7 @@ pub(super) fn html(
             "The best of many is selected partly by chance: its accuracy on new images will be \
          lower. Train it with other seeds and test that run once."
                 .to_owned(),
-            "A figure shows one setting, with all values of the others.".to_owned(),
+            "The figure of a setting has all values of the others.".to_owned(),
         ]
         .into_iter()
         .filter(|_| best.is_some()),
@@ -132,10 +134,16 @@ pub(super) fn html(
             halving.factor
         ));
     }
+    if record.config.suggest {
+        see.push(format!(
+            "The first {} points are random. Each later one was chosen by the results of those \
+             before it, with a tree-structured Parzen estimator.",
+            suggest::RANDOM.min(all)
+        ));
+    }
     let reproduce = best.map_or_else(String::new, |(best, _)| {
         format!("{} train --config {}", crate::program(), best.config.display())
     });
-    let (done, all) = (points.len(), record.points.len());
     let mut setting = vec![
         ("points done".to_owned(), format!("{done} of {all}")),
         ("seeds of each".to_owned(), record.config.seeds.to_string()),
@@ -264,6 +272,29 @@ fn figure(i: usize, axis: &Axis, points: &[SweepPoint]) -> Figure {
         caption: format!("{}, one dot per trial.{without}{until}", axis.key),
         drawing: Drawing::Svg(svg),
     }
+}
+
+/// Plots the accuracy of each trial over the order in which points were tried.
+fn tried(points: &[SweepPoint]) -> Figure {
+    let of = |suggested: bool| {
+        let of = move |point: &&SweepPoint| (point.number > suggest::RANDOM) == suggested;
+        let each = |point: &SweepPoint| {
+            let number = point.number as f64;
+            values(point).iter().map(|value| (number, 100.0 * value)).collect::<Vec<_>>()
+        };
+        points.iter().filter(of).flat_map(each).collect::<Vec<_>>()
+    };
+    let series = [("random", of(false)), ("suggested", of(true))];
+    let series = series.into_iter().filter(|(_, dots)| !dots.is_empty());
+    let svg = plot(&[Plot {
+        x_name: "point, in the order of the search".to_owned(),
+        x: Scale::Values,
+        y_name: ACCURACY.to_owned(),
+        series: series.map(|(name, dots)| Series::points(name, dots)).collect(),
+        ..Plot::default()
+    }]);
+    let caption = "The points in the order of the search, one dot per trial.".to_owned();
+    Figure { name: "search".to_owned(), caption, drawing: Drawing::Svg(svg) }
 }
 
 fn over_numbers(key: &str, whole: Vec<(f64, f64)>, stopped: Vec<(f64, f64)>) -> String {

@@ -3,7 +3,7 @@
 use zunder_train::Monitor;
 
 use super::ladder::Ladder;
-use super::{Sweep, SweepPoint, TrialRecord, page};
+use super::{Sweep, SweepPoint, page};
 use crate::folder::files::write_text;
 use crate::{RunConfig, RunError};
 
@@ -23,13 +23,11 @@ impl Sweep {
         let ladder = Ladder::of(&self.record, &all);
         let mut points = Vec::new();
         for (i, (settings, records)) in self.record.points.iter().zip(all).enumerate() {
-            let records: Vec<TrialRecord> = records.into_iter().flatten().collect();
-            if records.len() == seeds {
-                let config = self.folder(i * seeds + 1).join("config.toml");
-                let end = self.end(&ladder, i, &records);
-                points
-                    .push(SweepPoint { end, ..SweepPoint::of(settings.clone(), config, &records) });
-            }
+            let Some(records) = records.into_iter().collect::<Option<Vec<_>>>() else { continue };
+            let config = self.folder(i * seeds + 1).join("config.toml");
+            let (end, number) = (self.end(&ladder, i, &records), i + 1);
+            let point = SweepPoint::of(settings.clone(), config, &records);
+            points.push(SweepPoint { end, number, ..point });
         }
         // Points that diverged with some seeds rank behind those that did not, and points that
         // diverged with all seeds rank last.

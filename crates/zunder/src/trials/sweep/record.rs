@@ -61,6 +61,8 @@ pub struct RungRecord {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SweepPoint {
+    /// Its place in the order in which points were tried, counted from 1.
+    pub number: usize,
     /// Varied settings, such as `optimizer.lr=0.1`.
     pub settings: Vec<String>,
     /// Path of the configuration of its first seed.
@@ -146,6 +148,7 @@ impl SweepPoint {
         // Files of earlier versions contain the accuracy of diverged trials too.
         let sound = || records.iter().filter(|record| record.divergence.is_none());
         Self {
+            number: 0,
             settings,
             config,
             seeds: records.len(),

@@ -1,6 +1,11 @@
 //! Tests of sweeps: creation, interruption and ranking.
 
 mod halving;
+mod suggest;
+
+use std::fs;
+
+use toml::Value;
 
 use super::*;
 
@@ -22,7 +27,7 @@ fn config(axes: &[&str], random: Option<usize>, seeds: usize) -> SweepConfig {
         axes: axes.iter().map(|axis| Axis::parse(axis).unwrap()).collect(),
         random,
         seeds,
-        halving: None,
+        ..SweepConfig::default()
     }
 }
 

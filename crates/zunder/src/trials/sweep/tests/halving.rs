@@ -1,5 +1,8 @@
 //! Tests of sweeps that stop trials early.
 
+use std::fs;
+
+use toml::Value;
 use zunder_train::{Events, Interrupt, StepReport};
 
 use super::*;
