@@ -191,8 +191,14 @@ impl SweepCommand {
                 }
             }
             before = sweep.len();
-            if !sweep.suggest()? {
-                return Ok(true);
+            match sweep.suggest() {
+                Ok(true) => {}
+                Ok(false) => return Ok(true),
+                Err(error) => {
+                    // The results so far are kept.
+                    sweep.finish()?;
+                    return Err(error.into());
+                }
             }
         }
     }

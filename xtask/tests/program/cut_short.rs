@@ -172,6 +172,36 @@ fn a_sweep_with_halving_that_is_killed_stops_the_same_trials() {
 
 #[cfg(debug_assertions)]
 #[test]
+fn a_sweep_that_is_killed_while_it_suggests_goes_on_with_the_same_points() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    fs::create_dir(&whole).unwrap();
+    let more = ["--vary=optimizer.momentum=0.1..0.9", "--random=10", "--suggest", "--seeds=1"];
+    let arguments: Vec<&str> =
+        SWEEP.iter().filter(|argument| **argument != "--seeds=2").copied().chain(more).collect();
+    succeed(&arguments, &whole);
+
+    // Killed within the configuration of the first suggested trial, after it, after the point is in
+    // the sweep, and the same for the second one.
+    kill_at("half config.toml 9", &arguments, folder.path());
+    let resume = ["sweep", "--resume", "s"];
+    for place in [
+        "written config.toml 1",
+        "half sweep.json 1",
+        "renamed sweep.json 1",
+        "half trial.json 1",
+        "half config.toml 1",
+    ] {
+        kill_at(place, &resume, folder.path());
+    }
+    succeed(&resume, folder.path());
+    assert_eq!(results(&folder.path().join("s")), results(&whole.join("s")));
+    assert_eq!(fs::read_dir(folder.path().join("s/trials")).unwrap().count(), 10);
+    assert_nothing_unfinished(folder.path());
+}
+
+#[cfg(debug_assertions)]
+#[test]
 fn folds_that_are_killed_go_on_to_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole");

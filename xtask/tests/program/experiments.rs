@@ -241,7 +241,7 @@ fn invalid_sweeps_are_refused() {
         (&["--vary", "optimizer.lr=0.1", "--halving"], "there is 1 point"),
         (
             &["--vary", "optimizer.lr=0.1,0.2", "--random", "2", "--suggest"],
-            "the grid has 2, expected fewer",
+            "2 points are to be suggested, expected more than 8",
         ),
         (&["--vary", "optimizer.lr=2..1", "--random", "3"], "sweep --help-all` explains"),
         (&["--vary", "optimizer.lr=0.1,0.2", "--halving"], "epochs is 2, expected at least 3"),

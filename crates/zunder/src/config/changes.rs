@@ -10,7 +10,7 @@ use crate::{Change, DataConfig, RunConfig, RunError, parse_setting};
 
 /// The devices, the number of threads and the folders of the data: they do not change results on
 /// one CPU backend. (The content of a file of groups is part of the data set's hash.)
-const PLACE: [&str; 7] = [
+pub(crate) const PLACE: [&str; 7] = [
     "data.dir",
     "data.groups",
     "data.image_folder.cache",

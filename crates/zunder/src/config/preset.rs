@@ -72,16 +72,25 @@ impl Preset {
         config.augment = AugmentConfig::default();
         config.tta = TestTimeAugmentation::None;
         config.pool = 1;
-        if self == Self::Best {
-            config.epochs = 30;
-            config.augment = match dataset {
-                DatasetName::FashionMnist => small_shifts(),
-                _ => distortions(),
-            };
+        match (self, dataset) {
+            (Self::Best, DatasetName::FashionMnist) => {
+                return RunConfig { epochs: 30, augment: small_shifts(), ..config };
+            }
+            (Self::Best, _) => {
+                config = RunConfig {
+                    epochs: 100,
+                    loss: Loss::default(),
+                    augment: distortions(),
+                    model: ModelConfig::Mlp(MlpConfig {
+                        activation: Activation::Gelu,
+                        ..MlpConfig::default()
+                    }),
+                    ..config
+                };
+            }
+            _ => {}
         }
-        if (self, dataset) != (Self::Best, DatasetName::FashionMnist) {
-            (config.init_window, config.lasso) = (1.0, LassoConfig::default());
-        }
+        (config.init_window, config.lasso) = (1.0, LassoConfig::default());
         config
     }
 

@@ -8,6 +8,7 @@ mod ladder;
 mod page;
 mod ranking;
 mod record;
+mod stored;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -106,10 +107,14 @@ impl Sweep {
         let ascending = rungs.first().is_none_or(|&first| first > 0)
             && rungs.windows(2).all(|pair| pair[0] < pair[1])
             && rungs.last().is_none_or(|&last| last <= 1_000_000);
-        if trials > record.config.size().saturating_mul(record.config.seeds)
-            || record.base.is_some() != record.config.suggest
-        {
-            let problem = format!("says {trials} trials, expected a sweep as it was begun");
+        let planned = record.config.size().saturating_mul(record.config.seeds);
+        if trials > planned || record.base.is_some() != record.config.suggest {
+            let problem = format!(
+                "says {trials} of {planned} trials, base {}, suggest {}, expected at most all, and \
+                 both or none of base and suggest",
+                record.base.is_some(),
+                record.config.suggest
+            );
             return Err(RunError::BadFile { path: file, problem });
         }
         if !ascending || (rungs.len() < 2) != record.config.halving.is_none() {
@@ -124,13 +129,13 @@ impl Sweep {
         &self.path
     }
 
-    /// Returns the number of trials, of a sweep that [suggests](SweepConfig::suggest) points as
-    /// yet.
+    /// Returns the number of trials so far; [suggestions](Self::suggest) add to it.
     pub fn len(&self) -> usize {
         self.record.points.len() * self.record.config.seeds
     }
 
-    /// Returns the number of trials when all points are there.
+    /// Returns the number of trials of the whole sweep, including those of points that are not
+    /// suggested yet.
     pub fn planned(&self) -> usize {
         self.record.config.size() * self.record.config.seeds
     }
@@ -151,7 +156,8 @@ impl Sweep {
     /// of killed processes.
     fn hold(&self) -> Result<(), RunError> {
         self.held.hold(&self.path, || {
-            for number in 1..=self.len() {
+            // A process may have been killed while it wrote a trial that it then did not list.
+            for number in 1..=self.planned() {
                 claim::sweep(&self.folder(number));
                 claim::sweep(&self.paused(number));
             }

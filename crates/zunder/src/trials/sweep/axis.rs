@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use toml::Value;
 use zunder_random::Key;
 
+use super::stored;
 use crate::{RunError, parse_setting};
 
 /// A setting that a sweep varies.
@@ -21,7 +22,7 @@ pub struct Axis {
 #[non_exhaustive]
 pub enum AxisValues {
     /// A list of values.
-    List(Vec<Value>),
+    List(#[serde(with = "stored")] Vec<Value>),
     /// Drawn from a range: uniformly on a logarithmic scale if both bounds are above 0, otherwise
     /// uniformly.
     Range {
@@ -106,6 +107,14 @@ impl Axis {
         })
     }
 
+    /// Returns the number of listed values; `None` for a range.
+    pub(super) fn listed(&self) -> Option<usize> {
+        match &self.values {
+            AxisValues::List(list) => Some(list.len()),
+            AxisValues::Range { .. } => None,
+        }
+    }
+
     /// Returns the setting with a value, as a user would type it.
     pub(super) fn named(&self, value: &Value) -> String {
         let text = match value {
@@ -136,8 +145,8 @@ impl Axis {
         }
     }
 
-    /// Returns the place of a setting such as `optimizer.lr=0.1`, in a range below 1; `None` if it
-    /// is none of this axis.
+    /// Returns the place of a setting such as `optimizer.lr=0.1`, in a range below 1; `None` if the
+    /// axis has no such value.
     pub(super) fn place(&self, setting: &str) -> Option<f64> {
         match &self.values {
             AxisValues::List(list) => {

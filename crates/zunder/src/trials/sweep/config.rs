@@ -27,7 +27,9 @@ pub struct SweepConfig {
     pub halving: Option<HalvingConfig>,
     /// Whether the points after the first eight are chosen by the results of those before them,
     /// with a tree-structured Parzen estimator (Bergstra 2011, "Algorithms for Hyper-Parameter
-    /// Optimization"). Needs random points, and excludes halving. Default: false.
+    /// Optimization"). [`Sweep::suggest`](crate::Sweep::suggest) adds them one by one; without
+    /// calls of it the sweep ends after eight points. Needs more than eight random points, and
+    /// excludes halving. Default: false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub suggest: bool,
 }
@@ -43,7 +45,8 @@ impl SweepConfig {
     ///
     /// # Errors
     /// Returns [`RunError::Config`] without an axis, for a key that occurs twice, for a range in a
-    /// grid, and for numbers out of range. (Whether its points can be halved is only known with
+    /// grid, for numbers out of range, and for suggestions without random points, of eight points or
+    /// fewer, of as many as there are combinations, or with halving. (Whether its points can be halved is only known with
     /// their configurations.)
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("sweep", problem));
@@ -99,6 +102,13 @@ impl SweepConfig {
                     .to_owned(),
             );
         };
+        if points <= suggest::RANDOM {
+            return refuse(format!(
+                "{points} points are to be suggested, expected more than {}: the first ones are \
+                 random",
+                suggest::RANDOM
+            ));
+        }
         if self.halving.is_some() {
             return refuse(
                 "points are to be suggested and halved, expected one of the two: suggestions \

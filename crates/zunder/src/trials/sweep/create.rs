@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::ranking::common_monitor;
 use super::{FILE, Sweep, SweepConfig, SweepRecord};
 use crate::config::changes::identity;
-use crate::config::layers::read;
+use crate::config::layers::{one_line, read};
 use crate::folder::claim::{self, Held};
 use crate::folder::files::{numbered_in, write_text};
 use crate::folder::sealed::write_sealed;
@@ -19,20 +19,24 @@ use crate::{RunConfig, RunError};
 /// The configuration that the points of a sweep change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Base {
-    /// Content of the configuration file.
+    /// The configuration file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    file: Option<Table>,
-    /// Single settings.
-    settings: Vec<(Vec<String>, Value)>,
+    file: Option<String>,
+    /// Single settings: the path, and the TOML of a table `x = VALUE`.
+    settings: Vec<(Vec<String>, String)>,
     /// Folder of relative paths.
     folder: PathBuf,
 }
 
 impl Base {
     fn new(file: Option<&Path>, settings: &[(Vec<String>, Value)]) -> Result<Self, RunError> {
-        let file = file.map(read).transpose()?;
+        let file = file.map(read).transpose()?.map(|table| table.to_string());
         let folder = std::path::absolute(".").map_err(RunError::io("find", Path::new(".")))?;
-        Ok(Self { file, settings: settings.to_vec(), folder })
+        let setting = |(path, value): &(Vec<String>, Value)| {
+            let table = Table::from_iter([("x".to_owned(), value.clone())]);
+            (path.clone(), table.to_string())
+        };
+        Ok(Self { file, settings: settings.iter().map(setting).collect(), folder })
     }
 
     /// Returns the configuration of each seed of a point.
@@ -48,9 +52,17 @@ impl Base {
     }
 
     fn resolve(&self, config: &SweepConfig, point: &[Value]) -> Result<RunConfig, RunError> {
+        let table = |text: &String| {
+            text.parse::<Table>().map_err(|e| RunError::config("sweep", one_line(&e)))
+        };
+        let mut settings = Vec::new();
+        for (path, text) in &self.settings {
+            settings.extend(table(text)?.remove("x").map(|value| (path.clone(), value)));
+        }
         let varied = config.axes.iter().zip(point).map(|(axis, value)| axis.setting(value.clone()));
-        let settings: Vec<_> = self.settings.iter().cloned().chain(varied).collect();
-        Ok(RunConfig::from_tables(self.file.clone(), &settings)?.absolute_in(&self.folder))
+        settings.extend(varied);
+        let file = self.file.as_ref().map(table).transpose()?;
+        Ok(RunConfig::from_tables(file, &settings)?.absolute_in(&self.folder))
     }
 
     /// Returns the seed of the sweep's draws.
@@ -138,8 +150,10 @@ mod tests {
     fn a_base_that_was_stored_makes_the_same_points_in_another_folder() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("base.toml");
-        fs::write(&file, "epochs = 7\noptimizer = \"adam\"\n[data]\ndir = \"images\"\n").unwrap();
-        let settings: Vec<_> = ["seed=3", "optimizer.lr=0.002", "data.dataset=shapes"]
+        let text = "epochs = 7\noptimizer = \"adam\"\n[data]\ndir = \"images\"\n\
+                    [gradients]\nclip_norm = inf\n";
+        fs::write(&file, text).unwrap();
+        let settings: Vec<_> = ["seed=3", "optimizer.lr=0.002", "gradients.clip_value=inf"]
             .map(|setting| parse_setting(setting).unwrap())
             .into();
         let axes = vec![Axis::parse("optimizer.beta_1=0.5..0.9").unwrap()];

@@ -121,7 +121,8 @@ pub(super) fn html(
             "The best of many is selected partly by chance: its accuracy on new images will be \
          lower. Train it with other seeds and test that run once."
                 .to_owned(),
-            "The figure of a setting has all values of the others.".to_owned(),
+            "The figure of a setting contains the trials of all values of the other settings."
+                .to_owned(),
         ]
         .into_iter()
         .filter(|_| best.is_some()),
@@ -138,7 +139,7 @@ pub(super) fn html(
         see.push(format!(
             "The first {} points are random. Each later one was chosen by the results of those \
              before it, with a tree-structured Parzen estimator.",
-            suggest::RANDOM.min(all)
+            suggest::RANDOM
         ));
     }
     let reproduce = best.map_or_else(String::new, |(best, _)| {

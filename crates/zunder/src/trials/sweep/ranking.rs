@@ -27,7 +27,7 @@ impl Sweep {
             let config = self.folder(i * seeds + 1).join("config.toml");
             let (end, number) = (self.end(&ladder, i, &records), i + 1);
             let point = SweepPoint::of(settings.clone(), config, &records);
-            points.push(SweepPoint { end, number, ..point });
+            points.push(SweepPoint { number, end, ..point });
         }
         // Points that diverged with some seeds rank behind those that did not, and points that
         // diverged with all seeds rank last.

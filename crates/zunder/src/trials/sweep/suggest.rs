@@ -9,28 +9,34 @@ use tpe::{TpeOptimizer, categorical_range, histogram_estimator, parzen_estimator
 use zunder_random::{Key, Rng};
 use zunder_train::Monitor;
 
-use super::create::settings_hash;
+use super::create::{Base, settings_hash};
 use super::halving::Standing;
 use super::ranking::common_monitor;
 use super::{Axis, AxisValues, FILE, Sweep, SweepPoint, TrialRecord};
+use crate::config::changes::PLACE;
 use crate::folder::sealed::write_sealed;
 use crate::{RunConfig, RunError};
 
 /// Number of random points before the first suggested one.
 pub(super) const RANDOM: usize = 8;
 
-/// Draws of a point that is not there yet. With few values, the estimator proposes known ones.
+/// Draws of a point that is new and valid, by the estimators and then at random.
 const DRAWS: u64 = 100;
+
+/// Limit on the combinations of listed values that are tried after the draws.
+const COMBINATIONS: usize = 100_000;
 
 impl Sweep {
     /// Adds the next point of a sweep that [suggests](crate::SweepConfig::suggest) them, chosen by
     /// the results of all points so far. Returns false if all points are there, and if the sweep
     /// does not suggest. The choice depends on the results and the seed alone, so an interrupted
-    /// sweep goes on with the same points. Locks the sweep until this value is dropped.
+    /// sweep goes on with the same points. Values that make no valid configuration are drawn again.
+    /// Locks the sweep until this value is dropped.
     ///
     /// # Errors
-    /// Returns [`RunError::Config`] if a trial is not done, [`RunError::Busy`],
-    /// [`RunError::BadFile`], and [`RunError::Io`].
+    /// Returns [`RunError::Config`] if a trial is not done, if no valid point is found, or if the
+    /// first trial has other settings than this version of the program would give it;
+    /// [`RunError::Busy`], [`RunError::BadFile`], and [`RunError::Io`].
     ///
     /// ```no_run
     /// use zunder::{Axis, RunOptions, Sweep, SweepConfig, Trials};
@@ -78,12 +84,25 @@ impl Sweep {
             );
             return Err(RunError::config("sweep", problem));
         }
+        let first = self.first_trial(base)?;
+        let axes = &record.config.axes;
+        let mut refused = None;
+        let mut trials = |point: &[Value]| {
+            let trials = base.trials(&record.config, point);
+            trials.map_err(|error| refused = Some(error)).ok()
+        };
         let key = Key::new(base.seed(&record.config)?).named("suggest").at(tried.len() as u64);
-        let point = next(&record.config.axes, tried, &standings, key)
+        let point = next(axes, tried, &standings, key, &mut |point| trials(point).is_some())
             .map_err(|problem| RunError::config("sweep", problem))?;
-        let configs = base.trials(&record.config, &point)?;
+        let Some(point) = point else {
+            let none = || RunError::config("sweep", "no point can be suggested".to_owned());
+            return Err(refused.unwrap_or_else(none));
+        };
+        let mut configs = base.trials(&record.config, &point)?;
+        if axes.iter().all(|axis| !PLACE.contains(&axis.key.as_str())) {
+            configs.iter_mut().for_each(|config| config.move_to(&first));
+        }
         self.write_trials(before + 1, &configs)?;
-        let first = RunConfig::from_layers(Some(&self.folder(1).join("config.toml")), &[])?;
         let mut record = self.record.clone();
         for config in &configs {
             record.settings_sha256.push(settings_hash(config)?);
@@ -97,20 +116,72 @@ impl Sweep {
         self.record = record;
         Ok(true)
     }
+
+    /// Returns the configuration of the first trial. Checks that this version of the program would
+    /// make the same: suggested points and random ones must have the same recipe.
+    fn first_trial(&self, base: &Base) -> Result<RunConfig, RunError> {
+        let record = &self.record;
+        let file = self.folder(1).join("config.toml");
+        let first = RunConfig::from_layers(Some(&file), &[])?;
+        let point = record.config.points(base.seed(&record.config)?).into_iter().next();
+        let made = base.trials(&record.config, &point.unwrap_or_default())?;
+        let hash = made.first().map(settings_hash).transpose()?;
+        if hash.as_ref() == record.settings_sha256.first() {
+            return Ok(first);
+        }
+        Err(RunError::config(
+            "sweep",
+            "this version of the program makes other settings of the first point than the one that \
+             began the sweep, expected the same recipe for all points: begin a new sweep"
+                .to_owned(),
+        ))
+    }
 }
 
 /// Returns the values of the next point, by the settings of all points so far and how good they
-/// are.
+/// are; `None` if no draw is valid.
 fn next(
     axes: &[Axis],
     tried: &[Vec<String>],
     standings: &[Standing],
     key: Key,
-) -> Result<Vec<Value>, String> {
+    valid: &mut dyn FnMut(&[Value]) -> bool,
+) -> Result<Option<Vec<Value>>, String> {
+    let mut estimators = estimators(axes, tried, standings, key)?;
+    let mut known = None;
+    for draw in 0..2 * DRAWS {
+        let mut point = Vec::new();
+        for (axis, estimator) in axes.iter().zip(&mut estimators) {
+            let key = key.at(draw).named(&axis.key);
+            point.push(if draw < DRAWS {
+                axis.at(estimator.ask(&mut Words(key.rng())).map_err(|e| e.to_string())?)
+            } else {
+                axis.draw(key)
+            });
+        }
+        if valid(&point) {
+            if !tried.contains(&named(axes, &point)) {
+                return Ok(Some(point));
+            }
+            known.get_or_insert(point);
+        }
+    }
+    let new = |point: &Vec<Value>| !tried.contains(&named(axes, point)) && valid(point);
+    Ok(combinations(axes).take(COMBINATIONS).find(new).or(known))
+}
+
+/// Returns an estimator for each axis that knows all points so far.
+fn estimators(
+    axes: &[Axis],
+    tried: &[Vec<String>],
+    standings: &[Standing],
+    key: Key,
+) -> Result<Vec<TpeOptimizer>, String> {
     let mut order: Vec<usize> = (0..tried.len()).collect();
+    // The order of equal points is random: none of them is better because it was tried earlier.
+    key.named("ties").rng().shuffle(&mut order);
     order.sort_by(|&a, &b| standings[a].order(&standings[b])); // stable
-    let mut estimators = Vec::new();
-    for (i, axis) in axes.iter().enumerate() {
+    let estimator = |(i, axis): (usize, &Axis)| {
         let mut estimator = match &axis.values {
             AxisValues::List(list) => {
                 let range = categorical_range(list.len()).map_err(|e| e.to_string())?;
@@ -128,26 +199,28 @@ fn next(
             let place = place.unwrap_or(f64::NAN);
             estimator.tell(place, rank as f64).map_err(|e| e.to_string())?;
         }
-        estimators.push(estimator);
-    }
-    let mut point = Vec::new();
-    for draw in 0..2 * DRAWS {
-        point.clear();
-        for (axis, estimator) in axes.iter().zip(&mut estimators) {
-            let key = key.at(draw).named(&axis.key);
-            point.push(if draw < DRAWS {
-                axis.at(estimator.ask(&mut Words(key.rng())).map_err(|e| e.to_string())?)
-            } else {
-                axis.draw(key)
-            });
-        }
-        let named: Vec<String> =
-            axes.iter().zip(&point).map(|(axis, value)| axis.named(value)).collect();
-        if !tried.contains(&named) {
-            break;
-        }
-    }
-    Ok(point)
+        Ok(estimator)
+    };
+    axes.iter().enumerate().map(estimator).collect()
+}
+
+/// Returns the combinations of listed values; none if an axis is a range.
+fn combinations(axes: &[Axis]) -> impl Iterator<Item = Vec<Value>> {
+    let sizes: Vec<usize> = axes.iter().map(|axis| axis.listed().unwrap_or_default()).collect();
+    let count = sizes.iter().fold(1, |product: usize, size| product.saturating_mul(*size));
+    (0..count).map(move |mut number| {
+        let value = |(axis, size): (&Axis, &usize)| {
+            let place = number % size;
+            number /= size;
+            axis.at(place as f64)
+        };
+        axes.iter().zip(&sizes).map(value).collect()
+    })
+}
+
+/// Returns the settings of a point.
+fn named(axes: &[Axis], point: &[Value]) -> Vec<String> {
+    axes.iter().zip(point).map(|(axis, value)| axis.named(value)).collect()
 }
 
 /// A stream of random words for the crates of `rand`.
@@ -191,11 +264,11 @@ mod tests {
             let point: Vec<Value> = if i < RANDOM as u64 {
                 axes.iter().map(|axis| axis.draw(key.at(i))).collect()
             } else {
-                next(axes, &tried, &standings, key.at(i)).unwrap()
+                next(axes, &tried, &standings, key.at(i), &mut |_| true).unwrap().unwrap()
             };
             worths.push(worth(&point));
             standings.push(standing(worths[i as usize]));
-            tried.push(axes.iter().zip(&point).map(|(axis, value)| axis.named(value)).collect());
+            tried.push(named(axes, &point));
         }
         worths
     }
@@ -232,25 +305,55 @@ mod tests {
             random += best(&(0..40).map(draw).collect::<Vec<_>>());
         }
         let (suggested, random) = (suggested / seeds as f64, random / seeds as f64);
-        // In three times as many points, chance reaches about the same.
+        // Chance needs some 300 points for that.
         assert!(suggested > random + 0.5, "{suggested} {random}");
     }
 
     #[test]
     fn a_point_is_not_tried_twice_while_there_is_another() {
-        let axes = axes(&["a.b=1,2,3,4", "a.c=x,y,z"]);
+        let axes = axes(&["a.b=1,2,3,4", "a.c=x,y,z", "a.d=1,2,3,4,5,6,7,8,9,10,11,12"]);
         let key = Key::new(3);
         let (mut tried, mut standings) = (Vec::<Vec<String>>::new(), Vec::new());
-        for i in 0..12_u64 {
-            let point = next(&axes, &tried, &standings, key.at(i)).unwrap();
-            let named: Vec<_> =
-                axes.iter().zip(&point).map(|(axis, value)| axis.named(value)).collect();
+        for i in 0..144_u64 {
+            let point = next(&axes, &tried, &standings, key.at(i), &mut |_| true).unwrap().unwrap();
+            let named = named(&axes, &point);
             assert!(!tried.contains(&named), "{named:?}");
             standings.push(standing(point[0].as_integer().unwrap() as f64));
             tried.push(named);
         }
         // When all are there, one comes again.
-        assert_eq!(next(&axes, &tried, &standings, key).unwrap().len(), 2);
+        assert!(next(&axes, &tried, &standings, key, &mut |_| true).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_point_that_is_not_valid_is_drawn_again() {
+        let key = Key::new(4);
+        for text in ["a.b=1..5", "a.b=1,2,3,4,5"] {
+            let axes = axes(&[text]);
+            let tried: Vec<Vec<String>> = [2, 3].map(|n| vec![format!("a.b={n}")]).into();
+            let standings = [standing(0.5), standing(0.4)];
+            for i in 0..50 {
+                let of = |most: i64| {
+                    let mut valid = |point: &[Value]| point[0].as_integer().unwrap() > most;
+                    next(&axes, &tried, &standings, key.at(i), &mut valid).unwrap()
+                };
+                let number = of(3).unwrap()[0].as_integer().unwrap();
+                assert!((4..=5).contains(&number), "{number}");
+                assert_eq!(of(5), None);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_points_have_no_order() {
+        let axes = axes(&["a.b=0.0..1"]);
+        let tried: Vec<Vec<String>> =
+            (0..8).map(|i| vec![format!("a.b={}", 0.05 + 0.125 * f64::from(i))]).collect();
+        let lost = vec![standing(f64::NAN); 8];
+        let of = |seed| next(&axes, &tried, &lost, Key::new(seed), &mut |_| true).unwrap().unwrap();
+        let all: Vec<f64> = (0..200).map(|seed| of(seed)[0].as_float().unwrap()).collect();
+        let mean = all.iter().sum::<f64>() / 200.0;
+        assert!((0.35..0.65).contains(&mean), "drawn around the first one: {mean}");
     }
 
     proptest! {
@@ -264,12 +367,13 @@ mod tests {
             let key = Key::new(seed);
             let point = |i: u64| axes.iter().map(move |axis| axis.draw(key.at(i)));
             let tried: Vec<Vec<String>> = (0..worths.len() as u64)
-                .map(|i| axes.iter().zip(point(i)).map(|(axis, v)| axis.named(&v)).collect())
+                .map(|i| named(&axes, &point(i).collect::<Vec<_>>()))
                 .collect();
             let standings: Vec<_> = worths.iter().map(|&worth| standing(worth)).collect();
-            let of = || next(&axes, &tried, &standings, key.named("next")).unwrap();
-            let point = of();
-            prop_assert_eq!(&of(), &point);
+            let key = key.named("next");
+            let of = || next(&axes, &tried, &standings, key, &mut |_| true).unwrap();
+            let point = of().unwrap();
+            prop_assert_eq!(&of().unwrap(), &point);
             let number = |i: usize| point[i].as_float().unwrap();
             prop_assert!((0.001..=1.0).contains(&number(0)) && (-1.0..=1.0).contains(&number(3)));
             prop_assert!((2..=5).contains(&point[1].as_integer().unwrap()));
