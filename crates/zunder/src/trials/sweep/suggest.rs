@@ -100,7 +100,9 @@ impl Sweep {
         };
         let mut configs = base.trials(&record.config, &point)?;
         if axes.iter().all(|axis| !PLACE.contains(&axis.key.as_str())) {
-            configs.iter_mut().for_each(|config| config.move_to(&first));
+            for config in &mut configs {
+                config.move_to(&first);
+            }
         }
         self.write_trials(before + 1, &configs)?;
         let mut record = self.record.clone();
