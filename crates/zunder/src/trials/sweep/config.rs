@@ -45,9 +45,9 @@ impl SweepConfig {
     ///
     /// # Errors
     /// Returns [`RunError::Config`] without an axis, for a key that occurs twice, for a range in a
-    /// grid, for numbers out of range, and for suggestions without random points, of eight points or
-    /// fewer, of as many as there are combinations, or with halving. (Whether its points can be halved is only known with
-    /// their configurations.)
+    /// grid, and for numbers out of range; for suggestions without random points, of eight points
+    /// or fewer, of as many as there are combinations, or with halving. (Whether its points can be
+    /// halved is only known with their configurations.)
     pub fn validate(&self) -> Result<(), RunError> {
         let refuse = |problem: String| Err(RunError::config("sweep", problem));
         if self.axes.is_empty() {

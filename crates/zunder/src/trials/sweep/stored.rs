@@ -1,4 +1,5 @@
-//! Values of settings in JSON, which has no infinite numbers: `inf` is stored as `{"float": "inf"}`.
+//! Values of settings in JSON. It has no infinite numbers, so `inf` is stored as
+//! `{"float": "inf"}`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
