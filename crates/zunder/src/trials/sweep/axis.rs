@@ -166,6 +166,11 @@ impl Axis {
     }
 }
 
+/// Returns the settings of a point, such as `optimizer.lr=0.1`.
+pub(super) fn named(axes: &[Axis], point: &[Value]) -> Vec<String> {
+    axes.iter().zip(point).map(|(axis, value)| axis.named(value)).collect()
+}
+
 /// Largest number below 1.
 const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 

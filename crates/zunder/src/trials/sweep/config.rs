@@ -116,9 +116,8 @@ impl SweepConfig {
                     .to_owned(),
             );
         }
-        let ranges = self.axes.iter().any(|axis| matches!(axis.values, AxisValues::Range { .. }));
         let grid = self.grid();
-        if !ranges && grid <= points {
+        if grid <= points && self.axes.iter().all(|axis| axis.listed().is_some()) {
             return refuse(format!(
                 "{points} points are to be suggested and the grid has {grid}, expected fewer \
                  points than the grid has, or the grid"
@@ -134,14 +133,8 @@ impl SweepConfig {
 
     /// Returns the number of combinations of the listed values.
     fn grid(&self) -> usize {
-        let size =
-            |axis: &Axis| if let AxisValues::List(list) = &axis.values { list.len() } else { 1 };
-        self.axes.iter().map(size).fold(1, usize::saturating_mul)
-    }
-
-    /// Returns the settings of a point, such as `optimizer.lr=0.1`.
-    pub(super) fn named(&self, point: &[Value]) -> Vec<String> {
-        self.axes.iter().zip(point).map(|(axis, value)| axis.named(value)).collect()
+        let sizes = self.axes.iter().map(|axis| axis.listed().unwrap_or(1));
+        sizes.fold(1, usize::saturating_mul)
     }
 
     /// Returns the values of each point, in the order of the axes; of a sweep that suggests points,

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::ranking::common_monitor;
-use super::{FILE, Sweep, SweepConfig, SweepRecord};
+use super::{FILE, Sweep, SweepConfig, SweepRecord, axis};
 use crate::config::changes::identity;
 use crate::config::layers::{one_line, read};
 use crate::folder::claim::{self, Held};
@@ -91,9 +91,10 @@ impl Sweep {
         let values = config.points(base.seed(config)?);
         let configs = values.iter().map(|point| base.trials(config, point));
         let configs: Vec<_> = configs.collect::<Result<Vec<_>, _>>()?.concat();
-        let points: Vec<Vec<String>> = values.iter().map(|point| config.named(point)).collect();
+        let points: Vec<Vec<String>> =
+            values.iter().map(|point| axis::named(&config.axes, point)).collect();
         let rungs = match &config.halving {
-            Some(halving) => halving.rungs(&named(&points, &configs, config.seeds))?,
+            Some(halving) => halving.rungs(&by_name(&points, &configs, config.seeds))?,
             None => Vec::new(),
         };
         let path = match path {
@@ -128,7 +129,7 @@ impl Sweep {
 }
 
 /// Returns the configuration of each point's first seed, by the point's settings.
-fn named<'a>(
+fn by_name<'a>(
     points: &[Vec<String>],
     configs: &'a [RunConfig],
     seeds: usize,

@@ -9,6 +9,7 @@ use tpe::{TpeOptimizer, categorical_range, histogram_estimator, parzen_estimator
 use zunder_random::{Key, Rng};
 use zunder_train::Monitor;
 
+use super::axis::named;
 use super::create::{Base, settings_hash};
 use super::halving::Standing;
 use super::ranking::common_monitor;
@@ -112,7 +113,7 @@ impl Sweep {
         if monitor != Monitor::Accuracy {
             record.monitor = common_monitor(&[&[first], &configs[..]].concat());
         }
-        record.points.push(record.config.named(&point));
+        record.points.push(named(&record.config.axes, &point));
         // Written last: it shows that the other files are complete.
         write_sealed(&self.path.join(FILE), &record)?;
         self.record = record;
@@ -218,11 +219,6 @@ fn combinations(axes: &[Axis]) -> impl Iterator<Item = Vec<Value>> {
         };
         axes.iter().zip(&sizes).map(value).collect()
     })
-}
-
-/// Returns the settings of a point.
-fn named(axes: &[Axis], point: &[Value]) -> Vec<String> {
-    axes.iter().zip(point).map(|(axis, value)| axis.named(value)).collect()
 }
 
 /// A stream of random words for the crates of `rand`.
